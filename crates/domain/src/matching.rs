@@ -1,0 +1,137 @@
+//! Finding our own message in a thread that was read back.
+//!
+//! Platforms trim spaces, drop emoji, mask phone numbers and cut long texts, so texts are compared in a normal form; and
+//! equal texts are two replies, so matches are counted against the watermark and never guessed.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::incoming::{Incoming, IncomingMessage};
+use crate::outbox::{Item, Nature, ReadBack, Reason, SendRules};
+use crate::outgoing::ActionKind;
+use crate::{Author, Direction};
+
+/// Shortest common beginning, in letters and digits, that lets a cut text count as ours.
+const CUT_LIMIT: usize = 40;
+
+/// What a pre-flight reading means for an item: `None` = the thread is what the person answered to.
+///
+/// `taken` says whether a message belongs to another item of ours, which the person knew of.
+pub fn moved(item: &Item, thread: &Incoming, taken: impl Fn(&IncomingMessage) -> bool) -> Option<Reason> {
+    if thread.facts.closed == Some(true) {
+        return Some(Reason::Closed);
+    }
+    if thread.messages.iter().any(|message| is_new_own(item, thread, message) && !taken(message)) {
+        return Some(Reason::AnsweredElsewhere);
+    }
+    let newest_in = thread
+        .messages
+        .iter()
+        .filter(|message| message.direction == Direction::In && message.author != Author::Bot)
+        .max_by_key(|message| message.sent_at);
+    match (newest_in, &item.watermark.last_in) {
+        (Some(message), Some(known)) if message.remote_id != *known => Some(Reason::BuyerWrote),
+        (Some(_), None) => Some(Reason::BuyerWrote),
+        _ => None,
+    }
+}
+
+/// Looks for an item's message among what is new of ours since its watermark.
+///
+/// `taken` says whether a message already belongs to another item: two equal replies need two messages.
+pub fn read_back(item: &Item, rules: &SendRules, thread: &Incoming, taken: impl Fn(&IncomingMessage) -> bool) -> ReadBack {
+    if item.action == ActionKind::Reject {
+        return if thread.facts.closed == Some(true) { ReadBack::Found(None) } else { ReadBack::Absent };
+    }
+    let wanted = normal(&item.text);
+    let mut matches = thread
+        .messages
+        .iter()
+        // A set-like thread has one answer under one id, edited or not, so there the watermark tells nothing.
+        .filter(|message| is_own(message) && (rules.nature == Nature::SetLike || is_new_own(item, thread, message)))
+        .filter(|message| !taken(message) && same(&normal(&message.text), &wanted));
+    match (matches.next(), matches.next()) {
+        (Some(one), None) => ReadBack::Found(Some(one.remote_id.clone())),
+        (Some(_), Some(_)) => ReadBack::Several,
+        // An answer that is new and not ours: somebody else's, or ours beyond recognition. A resend would overwrite it.
+        (None, _) if rules.nature == Nature::SetLike && thread.messages.iter().any(|m| is_new_own(item, thread, m)) => {
+            ReadBack::Several
+        }
+        (None, _) => ReadBack::Absent,
+    }
+}
+
+fn is_new_own(item: &Item, thread: &Incoming, message: &IncomingMessage) -> bool {
+    is_own(message) && after_watermark(item, thread, message)
+}
+
+fn is_own(message: &IncomingMessage) -> bool {
+    message.direction == Direction::Out
+}
+
+fn after_watermark(item: &Item, thread: &Incoming, message: &IncomingMessage) -> bool {
+    let Some(last_own) = &item.watermark.last_own else { return true };
+    if message.remote_id == *last_own {
+        return false;
+    }
+    match thread.messages.iter().find(|known| known.remote_id == *last_own) {
+        Some(known) => message.sent_at >= known.sent_at,
+        // The reading began after the watermark.
+        None => true,
+    }
+}
+
+/// Letters and digits in lower case; runs of digits long enough to be masked count as one sign.
+fn normal(text: &str) -> Vec<char> {
+    let mut out: Vec<char> = Vec::with_capacity(text.len());
+    let mut digits = 0_usize;
+    let letters = text.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric() || *c == '*');
+    for c in letters {
+        if c.is_ascii_digit() || c == '*' {
+            digits += 1;
+            // A phone number may come back masked (`+7 *** ** 12`), so from the fifth digit on the run is one sign.
+            match digits {
+                1..=4 => out.push(c),
+                5 => {
+                    out.truncate(out.len().saturating_sub(4));
+                    out.push('#');
+                }
+                _ => {}
+            }
+        } else {
+            digits = 0;
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Equal, or one is the other cut short after enough of it.
+fn same(theirs: &[char], ours: &[char]) -> bool {
+    theirs == ours || (theirs.len() >= CUT_LIMIT && ours.starts_with(theirs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads_as(theirs: &str, ours: &str) -> bool {
+        same(&normal(theirs), &normal(ours))
+    }
+
+    #[test]
+    fn a_text_is_recognised_after_a_platforms_small_edits() {
+        assert!(reads_as("Здравствуйте!  Заказ в пути", "Здравствуйте! Заказ в пути 🙂"));
+        assert!(reads_as("Позвоните +7 *** *** ** 12", "Позвоните +7 912 345 67 12"));
+        assert!(reads_as("ﬁne　ok", "fine ok"));
+        let long = "Мы отправим замену бесплатно, возвращать товар не нужно, спасибо за обращение";
+        assert!(reads_as("Мы отправим замену бесплатно, возвращать товар не нужно", long));
+    }
+
+    #[test]
+    fn another_text_is_not_taken_for_ours() {
+        assert!(!reads_as("Заказ в пути", "Заказ ещё в пути"));
+        assert!(!reads_as("Мы", "Мы отправим замену"), "a short beginning proves nothing");
+        assert!(!reads_as("Размер 42", "Размер 44"));
+        assert!(!reads_as("", "Здравствуйте"));
+    }
+}
