@@ -1,0 +1,49 @@
+//! What each chore needs on this machine, and how it gets there. Nothing here uses the network when nothing is missing.
+
+pub(crate) mod cargo_tools;
+mod debian;
+mod node;
+mod python;
+mod rust;
+
+use crate::workspace::Workspace;
+
+/// What is needed to build and start the program.
+pub(crate) fn for_running(workspace: &Workspace) -> anyhow::Result<()> {
+    debian::ensure(workspace, &[debian::C_COMPILER])
+}
+
+/// What the tests themselves need.
+pub(crate) fn for_testing(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut packages = vec![debian::C_COMPILER, debian::DBUS, debian::KEYRING, debian::PYTHON_VENV];
+    if has_page_tests(workspace) {
+        packages.extend([debian::BROWSER, debian::CJK_FONTS]);
+    }
+    debian::ensure(workspace, &packages)?;
+    rust::ensure_components(workspace)?;
+    cargo_tools::ensure(workspace, &cargo_tools::NEXTEST)?;
+    node::ensure(workspace)?;
+    python::ensure(workspace);
+    Ok(())
+}
+
+/// What looks at the sources only. Each tool has a stand-in or is a nicety, so a machine without network goes on without.
+pub(crate) fn for_checking(workspace: &Workspace) {
+    for tool in [&cargo_tools::DENY, &cargo_tools::TYPOS] {
+        if let Err(error) = cargo_tools::ensure(workspace, tool) {
+            eprintln!("{} is left out, it could not be installed: {error:#}", tool.command);
+        }
+    }
+}
+
+/// What the conformance tests need.
+pub(crate) fn for_conformance(workspace: &Workspace) -> anyhow::Result<()> {
+    debian::ensure(workspace, &[debian::C_COMPILER])?;
+    cargo_tools::ensure(workspace, &cargo_tools::NEXTEST)?;
+    node::ensure(workspace)
+}
+
+/// Whether the page has tests in a browser.
+pub(crate) fn has_page_tests(workspace: &Workspace) -> bool {
+    workspace.root().join("tests/web/package.json").exists()
+}
