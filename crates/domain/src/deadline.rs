@@ -51,3 +51,42 @@ fn explain(rule: &DeadlineRule, last_in: Timestamp) -> Deadline {
         ],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Channel;
+
+    fn at(text: &str) -> Option<Timestamp> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_deadline_counts_from_the_other_sides_last_message_and_says_how() {
+        let pack = RulePack::shipped(Channel::Ozon).unwrap();
+        let due = due(&pack, Kind::Chat, Turn::Ours, at("2026-11-20T10:00:00Z")).unwrap();
+        assert_eq!(due.at, "2026-11-20T22:00:00Z".parse().unwrap());
+        assert_eq!((due.rule.as_str(), due.hard), ("ozon_chat_12h", false));
+        assert_eq!(due.steps.len(), 3);
+        assert!(due.source.contains("2026-09-22"), "{}", due.source);
+    }
+
+    #[test]
+    fn nothing_is_due_when_it_is_not_our_turn_or_no_rule_covers_the_kind() {
+        let pack = RulePack::shipped(Channel::Ozon).unwrap();
+        let now = at("2026-11-20T10:00:00Z");
+        assert_eq!(due(&pack, Kind::Chat, Turn::Buyer, now), None);
+        assert_eq!(due(&pack, Kind::Notice, Turn::Ours, now), None);
+        assert_eq!(due(&pack, Kind::Chat, Turn::Ours, None), None);
+    }
+
+    #[test]
+    fn the_platforms_own_window_is_told_apart_from_our_target() {
+        let pack = RulePack::shipped(Channel::Ozon).unwrap();
+        let window = window(&pack, Kind::Chat, at("2026-11-20T10:00:00Z")).unwrap();
+        assert_eq!(window.at, "2026-11-22T10:00:00Z".parse().unwrap());
+        assert!(window.hard);
+        let wildberries = RulePack::shipped(Channel::Wildberries).unwrap();
+        assert_eq!(super::window(&wildberries, Kind::Question, at("2026-11-20T10:00:00Z")), None);
+    }
+}

@@ -38,7 +38,12 @@ pub fn moved(item: &Item, thread: &Incoming, taken: impl Fn(&IncomingMessage) ->
 /// Looks for an item's message among what is new of ours since its watermark.
 ///
 /// `taken` says whether a message already belongs to another item: two equal replies need two messages.
-pub fn read_back(item: &Item, rules: &SendRules, thread: &Incoming, taken: impl Fn(&IncomingMessage) -> bool) -> ReadBack {
+pub fn read_back(
+    item: &Item,
+    rules: &SendRules,
+    thread: &Incoming,
+    taken: impl Fn(&IncomingMessage) -> bool,
+) -> ReadBack {
     if item.action == ActionKind::Reject {
         return if thread.facts.closed == Some(true) { ReadBack::Found(None) } else { ReadBack::Absent };
     }

@@ -6,8 +6,10 @@
 //! 3. `unknown` is settled by reading the thread, and a second automatic send happens only where absence can be proven.
 //! 4. Where reading cannot decide, a person does (`held`).
 //!
-//! [`Item::apply`] is the only way to change a state. It refuses what the table does not allow, so that a caller's slip
+//! [`Item::apply`] (in `table`) is the only way to change a state. It refuses what the table does not allow, so that a caller's slip
 //! becomes an error instead of a second message to a buyer.
+
+mod table;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -170,8 +172,13 @@ pub struct SendRules {
 
 impl SendRules {
     /// What holds for an action a channel declares nothing about: adds, cannot be proven either way.
-    pub const UNDECLARED: Self =
-        Self { nature: Nature::Append, success_proves: false, read_back: false, absence_provable: false, horizon_s: 180 };
+    pub const UNDECLARED: Self = Self {
+        nature: Nature::Append,
+        success_proves: false,
+        read_back: false,
+        absence_provable: false,
+        horizon_s: 180,
+    };
 }
 
 /// What a thread looked like when the person wrote the answer.
@@ -320,238 +327,6 @@ pub struct Illegal {
     pub event: &'static str,
 }
 
-impl Item {
-    /// A new item, queued until its undo hold has run out.
-    #[expect(clippy::too_many_arguments, reason = "an item is born with all its facts; a builder would allow half of one")]
-    pub fn new(
-        uid: Uuid,
-        shop: ShopId,
-        conversation: ConversationId,
-        action: ActionKind,
-        text: String,
-        watermark: Watermark,
-        undo: SignedDuration,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            uid,
-            shop,
-            conversation,
-            action,
-            text,
-            watermark,
-            state: State::Queued,
-            reason: if undo.is_positive() { Reason::UndoHold } else { Reason::None },
-            detail: String::new(),
-            attempts: 0,
-            stumbles: 0,
-            resends: 0,
-            fence: 0,
-            due_at: later(now, undo),
-            doubt_at: None,
-            absences: 0,
-            unreadable_since: None,
-            remote_id: None,
-            publication: None,
-            created_at: now,
-            settled_at: None,
-        }
-    }
-
-    /// Whether the person may still change or withdraw it.
-    pub const fn editable(&self) -> bool {
-        matches!(self.state, State::Queued | State::Held | State::Failed)
-    }
-
-    /// Applies an event, or leaves everything as it is and says why not.
-    ///
-    /// # Errors
-    /// [`Illegal`] if the state table has no line for this event in this state, an outcome under an old fence included.
-    pub fn apply(&mut self, event: Event, rules: &SendRules, now: Timestamp) -> Result<(), Illegal> {
-        let illegal = Illegal { state: self.state, event: name(&event) };
-        match (self.state, event) {
-            (State::Queued, Event::Moved(reason)) => self.hold(reason, now),
-            (State::Queued, Event::Stopped(reason)) => match reason {
-                // A paused account keeps its queue and goes on by itself once it is mended.
-                Reason::AccountPaused => self.wait(reason, now, BACKOFF_CAP),
-                _ => self.hold(reason, now),
-            },
-            (State::Queued | State::Unknown, Event::Postponed { until, reason }) => {
-                // In doubt the reason stays what it was: why we doubt matters more than why we wait.
-                if let (State::Queued, Some(reason)) = (self.state, reason) {
-                    self.reason = reason;
-                }
-                self.due_at = until.min(later(now, SignedDuration::from_hours(24))).max(now);
-            }
-            (State::Queued, Event::WindowClosed) => self.settle(State::Failed, Reason::WindowClosed, now),
-            (State::Queued, Event::Lease { fence }) if fence > self.fence => {
-                if self.attempts >= MAX_ATTEMPTS {
-                    self.settle(State::Failed, Reason::TriesSpent, now);
-                } else {
-                    // Counted before the call: a message that kills the sender still runs out of tries.
-                    self.attempts += 1;
-                    self.fence = fence;
-                    self.state = State::Sending;
-                    self.reason = Reason::None;
-                    self.detail.clear();
-                    self.due_at = now;
-                }
-            }
-            (State::Sending, Event::Accepted { fence, remote }) if fence == self.fence => {
-                self.remote_id = remote;
-                if rules.success_proves {
-                    self.settle(State::Sent, Reason::None, now);
-                } else {
-                    self.doubt(Reason::Unconfirmed, rules, now);
-                }
-            }
-            (State::Sending, Event::Refused { fence, refusal, jitter }) if fence == self.fence => {
-                self.refuse(refusal, jitter, now);
-            }
-            (State::Sending, Event::Doubted { fence, doubt }) if fence == self.fence => {
-                self.doubt(doubt.into(), rules, now);
-            }
-            (State::Sending, Event::Restarted) => self.doubt(Reason::Interrupted, rules, now),
-            // What waits or is settled survives a restart as it is.
-            (_, Event::Restarted) => {}
-            (State::Unknown, Event::ReadBack(found)) => self.read_back(found, rules, now),
-            (State::Queued | State::Held | State::Failed, Event::Person(Choice::Cancel)) => {
-                self.settle(State::Cancelled, Reason::Withdrawn, now);
-            }
-            (State::Queued | State::Held | State::Failed, Event::Person(Choice::Send(mark))) => self.requeue(mark, now),
-            (State::Queued | State::Held | State::Failed, Event::Person(Choice::Edit(text, mark))) => {
-                self.text = text;
-                self.requeue(mark, now);
-            }
-            (State::Held | State::Failed, Event::Person(Choice::MarkSent)) => {
-                self.settle(State::Sent, Reason::MarkedSent, now);
-            }
-            _ => return Err(illegal),
-        }
-        Ok(())
-    }
-
-    fn settle(&mut self, state: State, reason: Reason, now: Timestamp) {
-        self.state = state;
-        self.reason = reason;
-        self.settled_at = Some(now);
-        self.due_at = now;
-    }
-
-    fn hold(&mut self, reason: Reason, now: Timestamp) {
-        self.state = State::Held;
-        self.reason = reason;
-        self.due_at = now;
-    }
-
-    fn wait(&mut self, reason: Reason, now: Timestamp, pause: SignedDuration) {
-        self.state = State::Queued;
-        self.reason = reason;
-        self.due_at = later(now, pause);
-    }
-
-    fn requeue(&mut self, watermark: Watermark, now: Timestamp) {
-        self.watermark = watermark;
-        // A person's word opens a new round: fresh tries, and one more automatic resend after proven absence.
-        self.attempts = 0;
-        self.stumbles = 0;
-        self.resends = 0;
-        self.doubt_at = None;
-        self.absences = 0;
-        self.unreadable_since = None;
-        self.settled_at = None;
-        self.wait(Reason::None, now, SignedDuration::ZERO);
-    }
-
-    fn doubt(&mut self, reason: Reason, rules: &SendRules, now: Timestamp) {
-        self.doubt_at = Some(now);
-        self.absences = 0;
-        self.unreadable_since = None;
-        if rules.read_back {
-            self.state = State::Unknown;
-            self.reason = reason;
-            self.due_at = later(now, BACKOFF_START);
-        } else {
-            self.hold(reason, now);
-        }
-    }
-
-    fn refuse(&mut self, refusal: Refusal, jitter: u16, now: Timestamp) {
-        match refusal {
-            Refusal::Final { why, .. } => {
-                self.detail = why;
-                self.settle(State::Rejected, Reason::Refused, now);
-            }
-            Refusal::Key { why, .. } => {
-                self.unspend();
-                self.detail = why;
-                self.wait(Reason::AccountPaused, now, BACKOFF_CAP);
-            }
-            Refusal::NotReached { why } => {
-                self.unspend();
-                self.detail = why;
-                self.stumble(None, jitter, now);
-            }
-            Refusal::Throttled { retry_at } => {
-                self.unspend();
-                self.stumble(retry_at, jitter, now);
-            }
-        }
-    }
-
-    /// A call that surely did not reach the platform spends no try.
-    fn unspend(&mut self) {
-        self.attempts = self.attempts.saturating_sub(1);
-    }
-
-    fn stumble(&mut self, retry_at: Option<Timestamp>, jitter: u16, now: Timestamp) {
-        self.stumbles = self.stumbles.saturating_add(1);
-        let pause = backoff(self.stumbles, jitter);
-        self.wait(Reason::Waiting, now, pause);
-        if let Some(at) = retry_at {
-            self.due_at = self.due_at.max(at.min(later(now, SignedDuration::from_hours(24))));
-        }
-    }
-
-    fn read_back(&mut self, found: ReadBack, rules: &SendRules, now: Timestamp) {
-        match found {
-            ReadBack::Found(remote) => {
-                self.remote_id = remote.or(self.remote_id.take());
-                self.settle(State::Sent, Reason::None, now);
-            }
-            ReadBack::Several => self.hold(Reason::Ambiguous, now),
-            ReadBack::Unreadable => {
-                let since = *self.unreadable_since.get_or_insert(now);
-                if now.duration_since(since) >= UNREADABLE_LIMIT {
-                    self.hold(Reason::ThreadUnreadable, now);
-                } else {
-                    self.due_at = later(now, SignedDuration::from_secs(30));
-                }
-            }
-            ReadBack::Absent => self.absent(rules, now),
-        }
-    }
-
-    fn absent(&mut self, rules: &SendRules, now: Timestamp) {
-        self.unreadable_since = None;
-        self.absences = self.absences.saturating_add(1);
-        let horizon = later(self.doubt_at.unwrap_or(now), SignedDuration::from_secs(i64::from(rules.horizon_s)));
-        if now < horizon || self.absences < 2 {
-            // Often at first, for the person who waits; at the horizon for the proof.
-            let pause = backoff(self.absences.saturating_add(1), 1000);
-            let next = later(now, pause);
-            self.due_at = if now < horizon { next.min(horizon) } else { next };
-        } else if !rules.absence_provable {
-            self.hold(Reason::NoProof, now);
-        } else if self.resends >= MAX_RESENDS {
-            self.hold(Reason::NotFoundTwice, now);
-        } else {
-            self.resends += 1;
-            self.wait(self.reason, now, SignedDuration::ZERO);
-        }
-    }
-}
-
 /// Pause after the n-th failure in a row: doubled each time, capped, spread by `jitter` (0..=1000 of the full pause).
 pub fn backoff(failures: u32, jitter: u16) -> SignedDuration {
     let doublings = failures.saturating_sub(1).min(16);
@@ -563,23 +338,4 @@ pub fn backoff(failures: u32, jitter: u16) -> SignedDuration {
 /// `at` plus `pause`, at the end of time if there is no such instant.
 pub fn later(at: Timestamp, pause: SignedDuration) -> Timestamp {
     at.saturating_add(pause).unwrap_or(Timestamp::MAX)
-}
-
-fn name(event: &Event) -> &'static str {
-    match event {
-        Event::Moved(_) => "moved",
-        Event::Lease { .. } => "lease",
-        Event::Accepted { .. } => "accepted",
-        Event::Refused { .. } => "refused",
-        Event::Doubted { .. } => "doubted",
-        Event::ReadBack(_) => "read_back",
-        Event::Restarted => "restarted",
-        Event::WindowClosed => "window_closed",
-        Event::Stopped(_) => "stopped",
-        Event::Postponed { .. } => "postponed",
-        Event::Person(Choice::Send(_)) => "send",
-        Event::Person(Choice::Edit(..)) => "edit",
-        Event::Person(Choice::Cancel) => "cancel",
-        Event::Person(Choice::MarkSent) => "mark_sent",
-    }
 }

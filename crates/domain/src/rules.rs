@@ -183,3 +183,40 @@ impl RulePack {
         self.figures.get(name).map(|figure| figure.value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_packs_can_be_used_and_every_figure_has_a_source_and_a_date() {
+        for channel in [Channel::Wildberries, Channel::Ozon] {
+            let pack = RulePack::shipped(channel).unwrap();
+            let sources = pack.quotas.values().map(|quota| &quota.source);
+            let sources = sources.chain(pack.deadlines.iter().chain(&pack.windows).map(|rule| &rule.source));
+            for source in sources.chain(pack.figures.values().map(|figure| &figure.source)) {
+                assert!(!source.what.is_empty());
+                assert!(source.date.parse::<jiff::civil::Date>().is_ok(), "{channel}: {}", source.date);
+            }
+        }
+    }
+
+    #[test]
+    fn our_pace_stays_below_the_quota() {
+        let pack = RulePack::shipped(Channel::Wildberries).unwrap();
+        let quota = &pack.quotas["feedbacks"];
+        assert_eq!(quota.interval_ms(), 417, "three a second, of which we use 80 %");
+        let pack = RulePack::shipped(Channel::Ozon).unwrap();
+        assert_eq!(pack.quotas["all"].interval_ms(), 200, "fifty a second, of which we use a tenth");
+    }
+
+    #[test]
+    fn a_pack_that_cannot_be_meant_is_refused_with_its_reason() {
+        let other = RulePack::parse(Channel::Ozon, include_str!("../rules/wildberries.toml")).unwrap_err();
+        assert_eq!(other.to_string(), "this rule pack is for wildberries, not for ozon");
+        let nothing = include_str!("../rules/ozon.toml").replace("limit = 50", "limit = 0");
+        assert!(matches!(RulePack::parse(Channel::Ozon, &nothing), Err(RuleError::EmptyQuota(name)) if name == "all"));
+        let typo = include_str!("../rules/ozon.toml").replace("use_percent", "use_procent");
+        assert!(matches!(RulePack::parse(Channel::Ozon, &typo), Err(RuleError::Unreadable(_))));
+    }
+}

@@ -101,7 +101,15 @@ impl Run {
             SignedDuration::ZERO,
             now,
         );
-        Self { item, rules, platform: Platform { accepted: Vec::new(), lag }, now, fence: 0, overruled: false, seen: BTreeMap::new() }
+        Self {
+            item,
+            rules,
+            platform: Platform { accepted: Vec::new(), lag },
+            now,
+            fence: 0,
+            overruled: false,
+            seen: BTreeMap::new(),
+        }
     }
 
     fn apply(&mut self, event: Event, name: &'static str) -> bool {
@@ -116,7 +124,11 @@ impl Run {
             (_, Err(illegal)) => {
                 assert_eq!(self.item, before, "a refused event changed something");
                 assert_eq!(illegal.state, before.state);
-                assert!(allowed(before.state, name).is_none() || name == "lease" || fenced(name), "{name} refused in {}", before.state);
+                assert!(
+                    allowed(before.state, name).is_none() || name == "lease" || fenced(name),
+                    "{name} refused in {}",
+                    before.state
+                );
                 false
             }
             (None, Ok(())) => panic!("{name} was taken in {}", before.state),
@@ -143,8 +155,14 @@ impl Run {
                 }
             }
             15 => drop(self.apply(Event::Person(Choice::MarkSent), "mark_sent")),
-            16 => drop(self.apply(Event::Stopped(if dice.roll(2) == 0 { Reason::SendingOff } else { Reason::AccountPaused }), "stopped")),
-            17 => drop(self.apply(Event::Postponed { until: later(self.now, SignedDuration::from_secs(30)), reason: None }, "postponed")),
+            16 => drop(self.apply(
+                Event::Stopped(if dice.roll(2) == 0 { Reason::SendingOff } else { Reason::AccountPaused }),
+                "stopped",
+            )),
+            17 => drop(self.apply(
+                Event::Postponed { until: later(self.now, SignedDuration::from_secs(30)), reason: None },
+                "postponed",
+            )),
             18 => {
                 // A process that slept through its lease wakes up and reports.
                 let fence = self.fence.saturating_sub(1);
@@ -267,7 +285,22 @@ fn random_sequences_never_send_twice_nor_lose_a_text() {
         // A step of the worker never stops inside a call: the model has it end or die.
         let passing = *state == State::Sending || sequences < 1000;
         assert!(ends.contains_key(state) || passing, "no sequence ended {state}");
-        for event in ["moved", "stopped", "window_closed", "postponed", "lease", "send", "edit", "cancel", "mark_sent", "accepted", "doubted", "refused", "read_back", "restarted"] {
+        for event in [
+            "moved",
+            "stopped",
+            "window_closed",
+            "postponed",
+            "lease",
+            "send",
+            "edit",
+            "cancel",
+            "mark_sent",
+            "accepted",
+            "doubted",
+            "refused",
+            "read_back",
+            "restarted",
+        ] {
             if allowed(*state, event).is_some() && sequences >= 1000 {
                 assert!(seen.contains_key(&(*state, event)), "the line {state} + {event} was never walked");
             }
