@@ -1,0 +1,97 @@
+//! Where answers knowingly differ from the published specification files.
+
+/// A documented difference between what a platform's specification says and what the platform does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deviation {
+    /// `wildberries` or `ozon`.
+    pub channel: &'static str,
+    /// Method and path, such as `POST /v3/chat/list`; `*` stands for any.
+    pub operation: &'static str,
+    /// JSON pointer in the answer, `*` for any index; or `status` with a number that the specification does not list.
+    pub pointer: &'static str,
+    /// What the answer has instead.
+    pub what: &'static str,
+    /// Why we believe it.
+    pub source: &'static str,
+}
+
+/// Everything a conformance test must allow, and nothing else.
+pub const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        channel: "wildberries",
+        operation: "PATCH /api/v1/questions",
+        pointer: "/title",
+        what: "a short problem in place of the envelope when the media type is missing or wrong",
+        source: "the specification shows these bodies for the answers to reviews on the same host (2026-10)",
+    },
+    Deviation {
+        channel: "wildberries",
+        operation: "PATCH /api/v1/questions",
+        pointer: "/detail",
+        what: "as title",
+        source: "as title",
+    },
+    Deviation {
+        channel: "wildberries",
+        operation: "PATCH /api/v1/questions",
+        pointer: "/origin",
+        what: "as title",
+        source: "as title",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "*",
+        pointer: "status 401",
+        what: "a missing or dead key is answered with 401, in the form of the listed errors",
+        source: "third-party production notes; most methods list 400, 403, 404, 409 and 500 only (specification, 2026-09)",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "*",
+        pointer: "status 429",
+        what: "too many requests are answered with 429, in the form of the listed errors",
+        source: "the introduction of the specification names the limit, its methods do not list the answer (2026-09)",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v3/chat/list",
+        pointer: "/chats/*/first_unread_message_id",
+        what: "a string in shops of the text form, and where the id has twenty digits",
+        source: "the specification declares an integer, its own examples show strings; production sends either (third party, 2024-09)",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v3/chat/list",
+        pointer: "/chats/*/last_message_id",
+        what: "a string in shops of the text form, and where the id has twenty digits",
+        source: "as first_unread_message_id; the twenty-digit id is an official example",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v3/chat/list",
+        pointer: "/chats/*/chat/chat_type",
+        what: "a type outside the enumeration (SELLER_PARTNER_CLUB)",
+        source: "new chat types appeared in 2026 without notice (specification files of April and September 2026)",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v3/chat/list",
+        pointer: "/cursor",
+        what: "null at the end of the list in shops of the text form",
+        source: "third-party reports: the cursor may be null or empty",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v3/chat/history",
+        pointer: "/messages/*/message_id",
+        what: "a string in shops of the text form, and where the id has twenty digits",
+        source: "as first_unread_message_id",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v3/chat/history",
+        pointer: "/messages/*/context",
+        what: "null in some chats",
+        source: "third-party production notes: the context may be empty, null or absent",
+    },
+];

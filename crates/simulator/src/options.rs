@@ -1,0 +1,139 @@
+//! What a simulator is started with.
+
+use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{ClockMode, FaultPlan};
+
+/// Everything that shapes a simulated world; the default is a small believable one.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// First port: control takes it, Wildberries the next, Ozon the one after; 0 lets the system choose all three.
+    pub port: u16,
+    /// The same seed, size and start grow the same world.
+    pub seed: u64,
+    /// How many shops, conversations and products there are.
+    pub size: Size,
+    /// Faults in force from the first request.
+    pub plan: FaultPlan,
+    /// File that accepted writes are appended to.
+    pub log: Option<PathBuf>,
+    /// How virtual time moves.
+    pub clock: ClockMode,
+    /// Virtual time at the start; `None` is the wall clock.
+    pub start: Option<Timestamp>,
+    /// Real time without a platform request after which an automatic clock jumps.
+    pub quiet: Duration,
+    /// Whether buyers write again after an accepted reply.
+    pub answer_back: bool,
+    /// Virtual seconds a buyer takes to write again.
+    pub answer_after: RangeInclusive<i64>,
+    /// Whether request quotas are enforced.
+    pub quotas: bool,
+    /// What Wildberries leaves open.
+    pub wildberries: WildberriesRules,
+    /// What Ozon leaves open.
+    pub ozon: OzonRules,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            seed: 1,
+            size: Size::default(),
+            plan: FaultPlan::default(),
+            log: None,
+            clock: ClockMode::Real,
+            start: None,
+            quiet: Duration::from_millis(10),
+            answer_back: false,
+            answer_after: 20..=180,
+            quotas: true,
+            wildberries: WildberriesRules::default(),
+            ozon: OzonRules::default(),
+        }
+    }
+}
+
+/// How much of everything a world holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Size {
+    /// Wildberries shops.
+    pub wildberries_shops: usize,
+    /// Ozon shops.
+    pub ozon_shops: usize,
+    /// Questions per Wildberries shop, the hand-made ones among them.
+    pub questions: usize,
+    /// Buyer chats per Ozon shop, the hand-made ones among them.
+    pub chats: usize,
+    /// Products per shop.
+    pub products: usize,
+    /// Share of conversations the seller has already answered, 0 to 1.
+    pub answered: f64,
+    /// Days that the history reaches back.
+    pub history_days: i64,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            wildberries_shops: 1,
+            ozon_shops: 1,
+            questions: 40,
+            chats: 40,
+            products: 24,
+            answered: 0.6,
+            history_days: 90,
+        }
+    }
+}
+
+/// How the simulated Wildberries behaves where the contract leaves room.
+#[derive(Debug, Clone)]
+pub struct WildberriesRules {
+    /// Time an accepted answer stays invisible while it is moderated.
+    pub publication_lag: SignedDuration,
+}
+
+impl Default for WildberriesRules {
+    fn default() -> Self {
+        Self { publication_lag: SignedDuration::from_secs(1) }
+    }
+}
+
+/// How the simulated Ozon behaves where the contract leaves room.
+#[derive(Debug, Clone)]
+pub struct OzonRules {
+    /// `subscription.type` of every shop, such as `PREMIUM_PLUS`.
+    pub subscription: String,
+    /// Spelling of message ids on the wire.
+    pub ids: IdForm,
+    /// Whether a second seller message before the buyer's answer is refused.
+    pub one_message_until_answer: bool,
+    /// Time an accepted message stays invisible in its thread.
+    pub read_lag: SignedDuration,
+}
+
+impl Default for OzonRules {
+    fn default() -> Self {
+        Self {
+            subscription: "PREMIUM_PLUS".to_owned(),
+            ids: IdForm::ByShop,
+            one_message_until_answer: false,
+            read_lag: SignedDuration::ZERO,
+        }
+    }
+}
+
+/// How a 64-bit id is written in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdForm {
+    /// As a JSON number.
+    Number,
+    /// As a JSON string.
+    Text,
+    /// Numbers in the first shop, strings in the second, and so on.
+    ByShop,
+}

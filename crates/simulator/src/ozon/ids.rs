@@ -1,0 +1,42 @@
+//! Message ids: 19 digits, now and then 20, as a number or as a string.
+
+use jiff::Timestamp;
+use serde_json::{Value, json, value::RawValue};
+
+/// 128 bits, because an official example has a 20-digit id that overflows 64.
+pub(crate) type MessageId = u128;
+
+const BASE: MessageId = 3_000_000_000_000_000_000;
+/// 2020-01-01T00:00:00Z in seconds.
+const EPOCH: i64 = 1_577_836_800;
+
+/// An id that grows with time; `salt` keeps messages of one moment apart.
+pub(crate) fn at(moment: Timestamp, salt: usize) -> MessageId {
+    let microseconds = (moment.as_microsecond() - EPOCH * 1_000_000).unsigned_abs();
+    BASE + MessageId::from(microseconds) * 4_096 + (salt % 4_096) as MessageId
+}
+
+const OVERSIZE: MessageId = 30_000_000_000_000_000_000;
+
+/// The twenty-digit form of an id.
+pub(crate) fn oversized(id: MessageId) -> MessageId {
+    id + OVERSIZE
+}
+
+/// Where an id belongs among those of other chats: twenty digits make no message newer.
+pub(crate) fn rank(id: MessageId) -> MessageId {
+    if id > OVERSIZE { id - OVERSIZE } else { id }
+}
+
+/// An id as the shop's answers spell it; what does not fit into 64 bits is always text.
+pub(crate) fn json(id: MessageId, as_text: bool) -> Value {
+    match u64::try_from(id) {
+        Ok(id) if !as_text => json!(id),
+        _ => json!(id.to_string()),
+    }
+}
+
+/// Reads an id of any length from a number or a string, digit by digit.
+pub(crate) fn read(raw: &RawValue) -> Option<MessageId> {
+    raw.get().trim_matches('"').parse().ok()
+}

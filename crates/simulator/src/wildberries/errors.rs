@@ -1,0 +1,69 @@
+//! The three error families of Wildberries, and the marketplace's own fourth.
+
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::platform::Answer;
+
+/// Request ids look random but follow from the moment, so that equal runs give equal answers.
+fn request_id(at: Timestamp) -> Uuid {
+    Uuid::from_u64_pair(at.as_nanosecond() as u64, 0x9e37_79b9_7f4a_7c15)
+}
+
+/// Family 1: the gateway in front of all hosts.
+pub(crate) fn gateway(at: Timestamp, status: StatusCode, detail: &str) -> Answer {
+    let words = status.canonical_reason().unwrap_or("Unknown");
+    let body = json!({
+        "title": words.to_lowercase(),
+        "detail": detail,
+        "code": "07e4668e--a53a3d31f8b0-[UK-oWaVDUqNrKG]; 03bce=277; 84bd353bf-75",
+        "requestId": request_id(at).simple().to_string(),
+        "origin": "s2s-api-auth-catalog",
+        "status": status.as_u16(),
+        "statusText": words,
+        "timestamp": format!("{at:.0}"),
+    });
+    Answer { content_type: "application/problem+json", ..Answer::json(status, body) }
+}
+
+/// Family 1 when a catalogue service has run out of money: two fields and nothing else.
+pub(crate) fn unpaid(detail: &str) -> Answer {
+    let body = json!({ "title": "payment required", "detail": detail });
+    Answer { content_type: "application/problem+json", ..Answer::json(StatusCode::PAYMENT_REQUIRED, body) }
+}
+
+/// Family 2: the envelope of the feedbacks host.
+pub(crate) fn envelope(at: Timestamp, status: StatusCode, text: &str) -> Answer {
+    let body = json!({
+        "data": null,
+        "error": true,
+        "errorText": text,
+        "additionalErrors": null,
+        "requestId": request_id(at).to_string(),
+    });
+    Answer::json(status, body)
+}
+
+/// Family 2 when all is well.
+pub(crate) fn success(data: Value) -> Answer {
+    Answer::ok(json!({ "data": data, "error": false, "errorText": "", "additionalErrors": null }))
+}
+
+/// Family 3: the short problem.
+pub(crate) fn short(at: Timestamp, status: StatusCode, title: &str, detail: &str) -> Answer {
+    let id = request_id(at).to_string();
+    Answer::json(status, json!({ "title": title, "detail": detail, "requestId": id, "origin": "seller" }))
+}
+
+/// Family 2 as the content host has it: further errors by name, or in words when access is denied.
+pub(crate) fn content(status: StatusCode, text: &str) -> Answer {
+    let more = if status == StatusCode::FORBIDDEN { json!(text) } else { json!({}) };
+    Answer::json(status, json!({ "data": null, "error": true, "errorText": text, "additionalErrors": more }))
+}
+
+/// Assembly orders have a form of their own.
+pub(crate) fn marketplace(status: StatusCode, code: &str, message: &str) -> Answer {
+    Answer::json(status, json!({ "code": code, "message": message, "data": null }))
+}

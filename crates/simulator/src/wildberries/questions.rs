@@ -1,0 +1,265 @@
+//! Questions on product pages: lists, counters, and the one PATCH with three meanings.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{errors, product::Product, shop::Shop};
+use crate::{
+    acceptance::Write,
+    platform::{Answer, Call, Outcome, Wish},
+    time::after,
+};
+
+/// An answer can be edited once, within 60 days (specification, 2026-10).
+const EDITABLE: SignedDuration = SignedDuration::from_hours(60 * 24);
+const PAGE: usize = 10_000;
+
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub product: Arc<Product>,
+    pub created: Timestamp,
+    pub text: String,
+    pub viewed: bool,
+    pub warned: bool,
+    pub answers: Vec<Version>,
+}
+
+/// One accepted answer; the latest published one is what everybody sees.
+#[derive(Debug, Clone)]
+pub(crate) struct Version {
+    pub text: String,
+    pub accepted: Timestamp,
+    /// When moderation decides.
+    pub decided: Timestamp,
+    pub refused: bool,
+    /// The question was rejected with this text and is hidden.
+    pub hides: bool,
+}
+
+impl Question {
+    /// What everybody sees now.
+    pub(crate) fn published(&self, now: Timestamp) -> Option<&Version> {
+        self.answers.iter().rfind(|version| version.decided <= now && !version.refused)
+    }
+
+    /// Accepted answers that moderation has not thrown out yet.
+    fn standing(&self, now: Timestamp) -> impl Iterator<Item = &Version> {
+        self.answers.iter().filter(move |version| !(version.refused && version.decided <= now))
+    }
+
+    /// The action that an answer to this question would be.
+    fn action(&self, hides: bool, now: Timestamp) -> &'static str {
+        match (hides, self.standing(now).next()) {
+            (true, _) => "reject",
+            (false, Some(_)) => "edit",
+            (false, None) => "reply",
+        }
+    }
+
+    fn editable(&self, now: Timestamp) -> bool {
+        self.standing(now).next().is_none_or(|first| now <= after(first.accepted, EDITABLE))
+            && self.standing(now).count() < 2
+    }
+
+    fn json(&self, id: &str, supplier: &str, now: Timestamp) -> Value {
+        let published = self.published(now);
+        let state = match published {
+            None => "suppliersPortalSynch",
+            Some(Version { hides: true, .. }) => "none",
+            Some(_) => "wbRu",
+        };
+        let answer = published.map(|version| {
+            json!({
+                "text": version.text,
+                "editable": self.editable(now),
+                "createDate": format!("{:.9}", version.accepted),
+            })
+        });
+        json!({
+            "id": id,
+            "text": self.text,
+            "createdDate": format!("{:.9}", self.created),
+            "state": state,
+            "answer": answer,
+            "productDetails": self.product.details(supplier),
+            "wasViewed": self.viewed,
+            "isWarned": self.warned,
+        })
+    }
+}
+
+fn bad(call: &Call, text: &str) -> Answer {
+    errors::envelope(call.at, StatusCode::BAD_REQUEST, text)
+}
+
+/// `GET /api/v1/new-feedbacks-questions`: new means not viewed.
+pub(crate) fn news(shop: &Shop) -> Answer {
+    let new = shop.questions.values().any(|question| !question.viewed);
+    errors::success(json!({ "hasNewQuestions": new, "hasNewFeedbacks": false }))
+}
+
+/// `GET /api/v1/questions/count-unanswered`.
+pub(crate) fn count_unanswered(shop: &Shop, now: Timestamp) -> Answer {
+    let today = now.as_second().div_euclid(86_400);
+    let unanswered = || shop.questions.values().filter(|question| question.published(now).is_none());
+    let count_today = unanswered().filter(|question| question.created.as_second().div_euclid(86_400) == today).count();
+    errors::success(json!({ "countUnanswered": unanswered().count(), "countUnansweredToday": count_today }))
+}
+
+/// `GET /api/v1/questions/count`.
+pub(crate) fn count(shop: &Shop, call: &Call) -> Answer {
+    let answered = match call.query("isAnswered") {
+        None => true,
+        Some(text) => match text.parse() {
+            Ok(answered) => answered,
+            Err(_) => return bad(call, "Плохой формат isAnswered"),
+        },
+    };
+    match window(call) {
+        Ok(window) => errors::success(json!(select(shop, call.at, answered, window).count())),
+        Err(text) => bad(call, text),
+    }
+}
+
+/// First and last second asked for.
+type Window = (Option<i64>, Option<i64>);
+
+fn window(call: &Call) -> Result<Window, &'static str> {
+    let seconds = |name: &str, problem: &'static str| match call.query(name) {
+        None | Some("") => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| problem),
+    };
+    Ok((seconds("dateFrom", "Плохой формат dateFrom")?, seconds("dateTo", "Плохой формат dateTo")?))
+}
+
+fn select(
+    shop: &Shop,
+    now: Timestamp,
+    answered: bool,
+    (from, to): Window,
+) -> impl DoubleEndedIterator<Item = (&String, &Question)> {
+    shop.questions
+        .iter()
+        .map(|((_, id), question)| (id, question))
+        .filter(move |(_, question)| {
+            let second = question.created.as_second();
+            from.is_none_or(|from| second >= from) && to.is_none_or(|to| second <= to)
+        })
+        .filter(move |(_, question)| question.published(now).is_some() == answered)
+}
+
+/// `GET /api/v1/questions`.
+pub(crate) fn list(shop: &Shop, call: &Call) -> Answer {
+    let Some(answered) = call.query("isAnswered").and_then(|text| text.parse().ok()) else {
+        return bad(call, "Плохой формат isAnswered");
+    };
+    let number =
+        |name: &str| call.query(name).and_then(|text| text.parse::<usize>().ok()).filter(|&number| number <= PAGE);
+    let Some(take) = number("take") else { return bad(call, "Плохой формат take") };
+    let Some(skip) = number("skip") else { return bad(call, "Плохой формат skip") };
+    if take + skip > PAGE {
+        return bad(call, "Сумма take и skip не должна превышать 10000");
+    }
+    let product: Option<i64> = match call.query("nmId") {
+        None | Some("") => None,
+        Some(text) => match text.parse() {
+            Ok(nm_id) => Some(nm_id),
+            Err(_) => return bad(call, "Плохой формат nmId"),
+        },
+    };
+    let window = match window(call) {
+        Ok(window) => window,
+        Err(text) => return bad(call, text),
+    };
+    let found = select(shop, call.at, answered, window)
+        .filter(|(_, question)| product.is_none_or(|nm_id| question.product.nm_id == nm_id));
+    let page = |(id, question): (&String, &Question)| question.json(id, &shop.name, call.at);
+    let questions: Vec<Value> = if call.query("order") == Some("dateAsc") {
+        found.skip(skip).take(take).map(page).collect()
+    } else {
+        found.rev().skip(skip).take(take).map(page).collect()
+    };
+    let unanswered = select(shop, call.at, false, (None, None)).count();
+    errors::success(json!({
+        "countUnanswered": unanswered,
+        "countArchive": shop.questions.len() - unanswered,
+        "questions": questions,
+    }))
+}
+
+/// `GET /api/v1/question`.
+pub(crate) fn by_id(shop: &Shop, call: &Call) -> Answer {
+    let found = call.query("id").and_then(|id| shop.question(id).map(|question| (id, question)));
+    match found {
+        Some((id, question)) => errors::success(question.json(id, &shop.name, call.at)),
+        None => errors::envelope(call.at, StatusCode::UNPROCESSABLE_ENTITY, "Невозможно получить вопрос по id"),
+    }
+}
+
+/// What the body of a PATCH asks for, or the text of the 400 it deserves.
+pub(crate) fn intent(shop: &Shop, call: &Call) -> Result<Write, &'static str> {
+    let body: Value = serde_json::from_slice(&call.body).map_err(|_| "failed to decode JSON request.")?;
+    let id = body.get("id").and_then(Value::as_str).ok_or("Неправильный id в запросе")?;
+    let (viewed, answer) = (body.get("wasViewed"), body.get("answer"));
+    if viewed.is_some() && answer.is_some() {
+        return Err("Something went wrong");
+    }
+    if let Some(viewed) = viewed {
+        viewed.as_bool().ok_or("Something went wrong")?;
+        return Ok(Write { action: "viewed", target: id.to_owned(), text: None });
+    }
+    let text = answer.and_then(|answer| answer.get("text")).and_then(Value::as_str).ok_or("Something went wrong")?;
+    let hides = match body.get("state").and_then(Value::as_str) {
+        None | Some("") => return Err("Empty state in request"),
+        Some("wbRu") => false,
+        Some("none") => true,
+        Some(_) => return Err("Unknown state in request"),
+    };
+    let action = match shop.question(id) {
+        Some(question) => question.action(hides, call.at),
+        None if hides => "reject",
+        None => "reply",
+    };
+    Ok(Write { action, target: id.to_owned(), text: Some(text.to_owned()) })
+}
+
+/// `PATCH /api/v1/questions`.
+pub(crate) fn write(shop: &mut Shop, call: &Call, wish: &Wish, lag: SignedDuration) -> Outcome {
+    if call.header("content-type").is_none_or(|kind| !kind.starts_with("application/json")) {
+        let detail = "Content-Type header must be application/json";
+        return errors::short(call.at, StatusCode::BAD_REQUEST, "bad request", detail).into();
+    }
+    let write = match intent(shop, call) {
+        Ok(write) => write,
+        Err(text) => return bad(call, text).into(),
+    };
+    let Some(question) = shop.question_mut(&write.target) else {
+        return errors::envelope(call.at, StatusCode::NOT_FOUND, "Не найден отзыв").into();
+    };
+    let Some(text) = &write.text else {
+        question.viewed |= wish.effect;
+        return Outcome { answer: errors::success(Value::Null), accepted: wish.effect.then_some(write) };
+    };
+    // No limits are published for questions; those of reviews are assumed.
+    if !(2..=5_000).contains(&text.chars().count()) {
+        return bad(call, "Длина текста ответа должна быть от 2 до 5000 символов").into();
+    }
+    if !question.editable(call.at) {
+        return bad(call, "Ответ можно изменить один раз в течение 60 дней").into();
+    }
+    if !wish.effect {
+        return errors::success(Value::Null).into();
+    }
+    question.answers.push(Version {
+        text: text.clone(),
+        accepted: call.at,
+        decided: after(call.at, wish.lag.unwrap_or(lag)),
+        refused: wish.refused,
+        hides: write.action == "reject",
+    });
+    question.viewed = true;
+    Outcome { answer: errors::success(Value::Null), accepted: Some(write) }
+}
