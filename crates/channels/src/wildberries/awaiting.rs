@@ -1,0 +1,140 @@
+//! The stream of questions that await an answer.
+//!
+//! A pass lists all of them and ends with a sweep: what it did not show was settled elsewhere. Between two passes one cheap call a
+//! minute asks for news: the flag tells of questions nobody has viewed, the count of everything else.
+
+use std::time::Duration;
+
+use dragoman_domain::incoming::{Cursor, Page};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::client::{Api, Window};
+use super::page::{Fetched, fetch, read_cursor, write_cursor};
+use super::walk::{PAGE, Turn, Walk};
+use crate::Failure;
+
+/// Name of the stream.
+pub(super) const STREAM: &str = "questions_unanswered";
+
+/// Figures that steer the stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Longest time between two passes.
+    pub(super) pass_every: Duration,
+    /// How far `take + skip` may reach.
+    pub(super) deepest: u64,
+}
+
+/// Where the stream stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+enum State {
+    /// Going through the list.
+    Pass { walk: Walk, seen: Option<Seen> },
+    /// Nothing to do until something is new; the flag is asked first.
+    Rest { seen: Seen },
+    /// The flag says nothing is new; the count is asked next.
+    Count { seen: Seen },
+    /// The flag says something is new; what was asked since is listed next.
+    News { seen: Seen },
+}
+
+/// What the newest look at the list showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    /// When the last pass began.
+    passed: Timestamp,
+    /// Second of the newest question.
+    newest: Option<i64>,
+    /// The questions of that second.
+    top: Vec<String>,
+    /// How many awaited an answer.
+    unanswered: Option<u64>,
+}
+
+impl Seen {
+    fn first(passed: Timestamp, page: &Fetched) -> Self {
+        let mut seen = Self { passed, newest: None, top: Vec::new(), unanswered: page.unanswered };
+        seen.look(page);
+        seen
+    }
+
+    fn look(&mut self, page: &Fetched) {
+        let newest = page.rows.iter().filter_map(|row| row.second).max().max(self.newest);
+        if newest != self.newest {
+            self.top.clear();
+        }
+        self.newest = newest;
+        let top = page
+            .rows
+            .iter()
+            .filter(|row| row.second == newest && !self.top.contains(&row.id))
+            .map(|row| row.id.clone());
+        self.top.extend(top.collect::<Vec<_>>());
+    }
+}
+
+/// One step: at most one call.
+pub(super) async fn step(api: &Api, cursor: &Cursor, pace: Pace) -> Result<Page, Failure> {
+    let now = api.clock.now();
+    match read_cursor(cursor).unwrap_or_else(|| pass(now)) {
+        State::Rest { seen } if is_due(seen.passed, now, pace) => {
+            go_on(api, Walk::new(now, None, None), None, pace).await
+        }
+        State::Pass { walk, seen } => go_on(api, walk, seen, pace).await,
+        State::Rest { seen } => {
+            let next = if api.has_new_questions().await? { State::News { seen } } else { State::Count { seen } };
+            Ok(turn_to(&next, true))
+        }
+        State::Count { seen } => {
+            let changed = seen.unanswered != Some(api.count_unanswered().await?);
+            Ok(if changed { turn_to(&pass(now), true) } else { turn_to(&State::Rest { seen }, false) })
+        }
+        State::News { seen } => news(api, seen, now).await,
+    }
+}
+
+const fn pass(now: Timestamp) -> State {
+    State::Pass { walk: Walk::new(now, None, None), seen: None }
+}
+
+fn is_due(passed: Timestamp, now: Timestamp, pace: Pace) -> bool {
+    Duration::try_from(now.duration_since(passed)).is_ok_and(|since| since >= pace.pass_every)
+}
+
+fn turn_to(state: &State, more: bool) -> Page {
+    Page { next: write_cursor(state), more, ..Page::default() }
+}
+
+async fn go_on(api: &Api, walk: Walk, seen: Option<Seen>, pace: Pace) -> Result<Page, Failure> {
+    let fetched = fetch(api, STREAM, &walk.window(false)).await?;
+    // The first page's figures: whatever comes in or goes out later makes the count differ and is looked for then.
+    let seen = seen.unwrap_or_else(|| Seen::first(walk.started, &fetched));
+    let started = walk.started;
+    let turn = walk.clone().turn(&fetched.rows, fetched.unanswered, pace.deepest)?;
+    let (next, sweep, left) = match turn {
+        Turn::Next(next) => {
+            let left = fetched.unanswered.map(|all| all.saturating_sub(next.met).div_ceil(u64::from(PAGE)));
+            (State::Pass { walk: next, seen: Some(seen) }, None, left)
+        }
+        Turn::Done => (State::Rest { seen }, Some(started), Some(0)),
+    };
+    let more = sweep.is_none();
+    let page = fetched.into_page(|id| walk.repeats(id), write_cursor(&next), more);
+    Ok(Page { sweep, left, ..page })
+}
+
+/// Lists what was asked since the newest question we know. Anything that does not add up leads to a full pass.
+async fn news(api: &Api, mut seen: Seen, now: Timestamp) -> Result<Page, Failure> {
+    let window = Window { answered: false, from: seen.newest, to: None, skip: 0, take: PAGE };
+    let fetched = fetch(api, STREAM, &window).await?;
+    let known = seen.top.clone();
+    let fresh = fetched.rows.iter().filter(|row| !known.contains(&row.id)).count();
+    let expected = seen.unanswered.map(|count| count.saturating_add(u64::try_from(fresh).unwrap_or(u64::MAX)));
+    let adds_up = fetched.rows.len() < PAGE as usize && fetched.unanswered == expected;
+    seen.look(&fetched);
+    seen.unanswered = fetched.unanswered;
+    let next = if adds_up { State::Rest { seen } } else { pass(now) };
+    Ok(fetched.into_page(|id| known.iter().any(|known| known == id), write_cursor(&next), !adds_up))
+}
