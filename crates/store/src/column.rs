@@ -1,0 +1,45 @@
+//! How our types lie in columns: instants as Unix milliseconds, enumerations as their words, the rest of a record as JSON.
+
+use std::str::FromStr;
+
+use dragoman_domain::Timestamp;
+use dragoman_domain::text::UnknownWord;
+use rusqlite::Row;
+use rusqlite::types::Type;
+use serde::de::DeserializeOwned;
+
+/// `due_at` of a conversation that no rule covers: later than everything.
+pub(crate) const NEVER: i64 = i64::MAX;
+
+/// The instant as stored; what is finer than a millisecond is dropped.
+pub(crate) fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// The instant of a stored number, at the end of time if there is no such instant.
+pub(crate) fn instant(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// Reads an instant.
+pub(crate) fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
+    row.get(index).map(instant)
+}
+
+/// Reads an instant that may be missing.
+pub(crate) fn time_if_any(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(index)?.map(instant))
+}
+
+/// Reads one of an enumeration's words.
+pub(crate) fn word<T: FromStr<Err = UnknownWord>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+    let word = row.get_ref(index)?.as_str()?;
+    word.parse().map_err(|cause| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(cause)))
+}
+
+/// Reads a record kept as JSON.
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(index)?.as_str()?;
+    serde_json::from_str(text)
+        .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(cause)))
+}

@@ -1,0 +1,77 @@
+//! One way to open a connection, with the settings every inbox needs.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::Error;
+
+/// Oldest engine without the WAL-reset fault (3.7.0 to 3.51.2, fixed 2026-03-13).
+const ENGINE: (i32, &str) = (3_051_003, "3.51.3");
+/// Marks a file as ours in its header: "DRGM".
+pub(crate) const APPLICATION_ID: i32 = 0x4452_474d;
+/// Statements kept prepared per connection; there are about a hundred in the crate.
+const STATEMENTS: usize = 128;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The one that writes.
+    Writer,
+    /// One of those that only read.
+    Reader,
+}
+
+/// Refuses an engine with known faults.
+pub(crate) fn check_engine() -> Result<(), Error> {
+    let (number, needed) = ENGINE;
+    if rusqlite::version_number() < number {
+        return Err(Error::Engine { found: rusqlite::version().to_owned(), needed });
+    }
+    Ok(())
+}
+
+/// Opens an existing file. It is never created here: a missing inbox must not turn into an empty one.
+pub(crate) fn open(path: &Path, role: Role) -> Result<Connection, Error> {
+    // Readers may write too as far as the file is concerned: whoever closes last folds the log into the file.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    harden(&conn)?;
+    let (cache_kib, query_only) = match role {
+        Role::Writer => (16_384, false),
+        Role::Reader => (8_192, true),
+    };
+    conn.pragma_update(None, "cache_size", -cache_kib)?;
+    conn.pragma_update(None, "query_only", query_only)?;
+    Ok(conn)
+}
+
+/// Settings that hold for every connection to an inbox, a backup or a stranger's file.
+pub(crate) fn harden(conn: &Connection) -> Result<(), Error> {
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "secure_delete", true)?;
+    conn.pragma_update(None, "mmap_size", 0)?;
+    conn.pragma_update(None, "cell_size_check", true)?;
+    conn.pragma_update(None, "checkpoint_fullfsync", true)?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_linked_in_is_new_enough() {
+        check_engine().unwrap();
+    }
+}

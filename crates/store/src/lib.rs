@@ -1,0 +1,85 @@
+//! The inbox: one SQLite file, written by one thread, read by a few connections.
+//!
+//! [`Store::open`] checks place, engine, file and schema before anything is trusted. Everything is written through
+//! [`Store::write`], a closure that becomes one transaction, and read through [`Store::read`], a closure over one consistent
+//! state; what they can do lies in one module per subject, as methods of [`Writer`] and [`Reader`]:
+//!
+//! | Module | Subject |
+//! |---|---|
+//! | [`shop`], [`stream`] | connected shops and how far each of their streams has come |
+//! | [`ingest`] | pages of a platform become conversations and messages, exactly once |
+//! | [`inbox`], [`thread`] | the lists, one conversation |
+//! | [`outbox`] | answers on their way |
+//! | [`product`], [`quarantine`], [`request`], [`raw`] | facts, unreadable items, repeated requests, the platforms' own JSON |
+//! | [`search`] | full text |
+//! | [`backup`], [`check`] | copies and soundness |
+//!
+//! Columns that follow from others (turn, unread, deadline, backlog) are computed in one place, `standing`.
+
+mod column;
+mod connection;
+mod error;
+mod find;
+mod migrate;
+mod place;
+mod reader;
+mod standing;
+mod writer;
+
+pub mod backup;
+pub mod check;
+pub mod inbox;
+pub mod ingest;
+pub mod open;
+pub mod outbox;
+pub mod product;
+pub mod quarantine;
+pub mod raw;
+pub mod request;
+pub mod search;
+pub mod shop;
+pub mod stream;
+pub mod thread;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use uuid::Uuid;
+
+pub use crate::error::Error;
+pub use crate::open::Key;
+pub use crate::reader::Reader;
+use crate::search::analyse::Analyser;
+pub use crate::writer::{Durability, Priority, Receipt, Writer};
+
+/// One open inbox. Clones share it; it is closed when the last one goes.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    home: PathBuf,
+    home_id: Uuid,
+    readers: reader::Pool,
+    writer: writer::WriterThread,
+    dictionaries: raw::Dictionaries,
+    /// Idle analysers with what they remember of words.
+    analysers: Mutex<Vec<Analyser>>,
+    damage: Arc<Refused>,
+}
+
+/// The first damage that was met: from then on every reading and writing is refused.
+#[derive(Default)]
+struct Refused(OnceLock<String>);
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Readers first: the writer then folds the log into the file and leaves none behind.
+        self.readers.close();
+        self.writer.close();
+    }
+}
+
+#[cfg(test)]
+mod tests;

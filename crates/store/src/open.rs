@@ -1,0 +1,231 @@
+//! Opening an inbox: is the place fit, is the file ours and whole, is its schema ours.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use dragoman_domain::Timestamp;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::column::millis;
+use crate::connection::{self, APPLICATION_ID, Role};
+use crate::migrate::{self, MIGRATIONS};
+use crate::raw::Dictionaries;
+use crate::reader::Pool;
+use crate::writer::WriterThread;
+use crate::{Error, Inner, Refused, Store, backup, check, find, place};
+
+/// Key of an encrypted inbox. There is none yet: the type has no value, so nobody can believe that a file is encrypted.
+pub enum Key {}
+
+/// Name of the database within its home.
+pub const FILE: &str = "inbox.db";
+/// Lies beside the database while it is open: found at the next opening, it tells of an unclean stop.
+const MARKER: &str = "inbox.db-open";
+/// A database in the making.
+const UNFINISHED: &str = "inbox.db-new";
+
+impl Store {
+    /// Opens the inbox of a home, and makes one where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unsuitable`], [`Error::Engine`], [`Error::Newer`], [`Error::Foreign`], [`Error::Damaged`], and what the disk
+    /// may say. A file that is refused was not changed.
+    pub fn open(home: &Path, key: Option<Key>, now: Timestamp) -> Result<Self, Error> {
+        match key {
+            None => Self::open_plain(home, now),
+            Some(never) => match never {},
+        }
+    }
+
+    fn open_plain(home: &Path, now: Timestamp) -> Result<Self, Error> {
+        connection::check_engine()?;
+        place::prepare(home)?;
+        let path = home.join(FILE);
+        let marker = home.join(MARKER);
+        let unclean = marker.try_exists().map_err(Error::file("looking for an unclean stop"))?;
+        if !path.try_exists().map_err(Error::file("looking for the inbox"))? {
+            create(home, now)?;
+        }
+        inspect(&path, unclean)?;
+        let conn = open_and_migrate(home, &path, unclean, now)?;
+        mark(&marker)?;
+        let home_id = identify(&conn)?;
+        // Whoever began these requests is gone.
+        conn.execute("DELETE FROM request WHERE status = 0", [])?;
+        let dictionaries = Dictionaries::load(&conn)?;
+        let damage = Arc::new(Refused::default());
+        let writer = WriterThread::start(conn, Arc::clone(&damage), move || {
+            if let Err(cause) = place::remove_if_there(&marker) {
+                tracing::warn!(%cause, "the mark of an open inbox could not be removed");
+            }
+        })?;
+        let readers = Pool::new(&path);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                home: home.to_owned(),
+                home_id,
+                readers,
+                writer,
+                dictionaries,
+                analysers: Mutex::default(),
+                damage,
+            }),
+        })
+    }
+
+    /// Names this home's entries in the keyring.
+    pub fn home_id(&self) -> Uuid {
+        self.inner.home_id
+    }
+
+    /// The folder everything lies in.
+    pub fn home(&self) -> &Path {
+        &self.inner.home
+    }
+}
+
+/// Makes an empty inbox beside its place and moves it there whole, so that a file of no length is always damage.
+fn create(home: &Path, now: Timestamp) -> Result<(), Error> {
+    let what = "making a new inbox";
+    let (path, unfinished) = (home.join(FILE), home.join(UNFINISHED));
+    for leftover in [log_of(&path), log_of(&unfinished), unfinished.clone()] {
+        if leftover == log_of(&path) && leftover.metadata().is_ok_and(|log| log.len() > 0) {
+            return Err(Error::Damaged { details: "its log is there, but the file itself is gone".into() });
+        }
+        place::remove_if_there(&leftover).map_err(Error::file(what))?;
+    }
+    place::create_file(&unfinished).map_err(Error::file(what))?;
+    let mut conn = connection::open(&unfinished, Role::Writer)?;
+    conn.pragma_update(None, "page_size", 4_096)?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    migrate::run(&mut conn, MIGRATIONS)?;
+    conn.execute("INSERT INTO home (one, id, created_at) VALUES (1, ?, ?)", (Uuid::new_v4().to_string(), millis(now)))?;
+    find::configure(&conn)?;
+    conn.close().map_err(|(_, cause)| cause)?;
+    fs::rename(&unfinished, &path).map_err(Error::file(what))?;
+    place::sync_dir(home).map_err(Error::file(what))
+}
+
+/// Reads the header before the engine touches anything.
+fn inspect(path: &Path, unclean: bool) -> Result<(), Error> {
+    let log = log_of(path).metadata();
+    if unclean && log.is_err() {
+        return Err(Error::Damaged {
+            details: format!(
+                "the program did not end cleanly and the log {} is gone, so the newest changes are missing; restore a \
+                 backup, or remove {MARKER} to go on with the file as it is",
+                log_of(path).display()
+            ),
+        });
+    }
+    let header = Header::read(path)?;
+    let known = migrate::newest(MIGRATIONS);
+    if header.version > known {
+        return Err(Error::Newer { found: header.version, known });
+    }
+    let logged = log.is_ok_and(|log| log.len() > 0);
+    if !logged && header.bytes > header.length {
+        return Err(Error::Damaged {
+            details: format!("the file has {} bytes where its header promises {}", header.length, header.bytes),
+        });
+    }
+    Ok(())
+}
+
+/// What the first hundred bytes of a database file say.
+pub(crate) struct Header {
+    /// Schema version.
+    pub(crate) version: u32,
+    /// Length the file should have.
+    bytes: u64,
+    /// Length the file has.
+    length: u64,
+}
+
+impl Header {
+    /// Reads it, and refuses a file that is not ours.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let mut file = File::open(path).map_err(Error::file(format!("opening {}", path.display())))?;
+        let length = file.metadata().map_err(Error::file("reading the header"))?.len();
+        let mut header = [0_u8; 100];
+        if file.read_exact(&mut header).is_err() {
+            return Err(Error::Damaged { details: format!("the file ends after {length} bytes") });
+        }
+        if !header.starts_with(b"SQLite format 3\0") {
+            return Err(Error::Damaged { details: "the file does not begin like a database".into() });
+        }
+        let number =
+            |at: usize| header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes);
+        let application = number(68);
+        if i64::from(application) != i64::from(APPLICATION_ID) {
+            return Err(Error::Foreign { details: format!("a database of another program ({application:#010x})") });
+        }
+        // Offsets: https://www.sqlite.org/fileformat.html, §1.3; a page size of 1 stands for 65,536.
+        let page_size = match number(16) >> 16 {
+            1 => 65_536,
+            size => u64::from(size),
+        };
+        Ok(Self { version: number(60), bytes: page_size * u64::from(number(28)), length })
+    }
+}
+
+fn open_and_migrate(home: &Path, path: &Path, unclean: bool, now: Timestamp) -> Result<Connection, Error> {
+    let mut conn = connection::open(path, Role::Writer)?;
+    if conn.is_readonly("main")? {
+        return Err(Error::ReadOnly);
+    }
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Error::Unsuitable {
+            reason: format!("this place allows no write-ahead log (journal mode {mode})"),
+        });
+    }
+    if unclean {
+        tracing::info!("the last run did not end cleanly: checking the inbox");
+        check::quick(&conn)?;
+    }
+    let (found, known) = (migrate::version(&conn)?, migrate::newest(MIGRATIONS));
+    if found > known {
+        return Err(Error::Newer { found, known });
+    }
+    if found < known {
+        backup::before_migration(&conn, home, found, now)?;
+        migrate::run(&mut conn, MIGRATIONS)?;
+    }
+    Ok(conn)
+}
+
+fn identify(conn: &Connection) -> Result<Uuid, Error> {
+    let id: String = conn.query_row("SELECT id FROM home", [], |row| row.get(0))?;
+    id.parse().map_err(|_| Error::Damaged { details: "the inbox has no readable id".into() })
+}
+
+fn mark(marker: &Path) -> Result<(), Error> {
+    match place::create_file(marker) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::file("marking the inbox as open")(cause))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The write-ahead log of a database file.
+pub(crate) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// Removes the mark of an unclean stop; for a file that was put in place whole.
+pub(crate) fn unmark(home: &Path) -> Result<(), Error> {
+    place::remove_if_there(&home.join(MARKER)).map_err(Error::file("removing the mark of an unclean stop"))
+}
+
+/// Folds the log into the file.
+pub(crate) fn fold_log(conn: &Connection) -> Result<(), Error> {
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! The columns of a conversation that follow from others: whose turn it is, what is unread, what is due, what is backlog.
+//!
+//! Everything that changes a message, an outbox item or a reading goes through here within the same transaction, so the
+//! columns never drift from what they are computed from.
+
+use dragoman_domain::conversation::{self, turn};
+use dragoman_domain::rules::RulePack;
+use dragoman_domain::{ConversationId, Direction, Kind, ShopId, Timestamp, Turn, deadline};
+use rusqlite::OptionalExtension;
+
+use crate::column::{self, NEVER, instant, millis};
+use crate::{Error, Reader, Writer};
+
+/// The derived columns; instants in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) turn: Turn,
+    pub(crate) backlog: bool,
+    pub(crate) unread: i64,
+    pub(crate) read_to: i64,
+    pub(crate) last_at: i64,
+    pub(crate) last_in_at: Option<i64>,
+    pub(crate) last_out_at: Option<i64>,
+    pub(crate) due_at: i64,
+    pub(crate) due_rule: String,
+    pub(crate) done_at: Option<i64>,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            turn: Turn::None,
+            backlog: false,
+            unread: 0,
+            read_to: 0,
+            last_at: 0,
+            last_in_at: None,
+            last_out_at: None,
+            due_at: NEVER,
+            due_rule: String::new(),
+            done_at: None,
+        }
+    }
+}
+
+/// What the derived columns depend on besides the messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ground {
+    pub(crate) kind: Kind,
+    pub(crate) closed: bool,
+    /// An answer of ours is on its way.
+    pub(crate) answering: bool,
+    /// When the shop was connected, in milliseconds.
+    pub(crate) added_at: i64,
+}
+
+impl Standing {
+    /// Takes a message into account, in whatever order messages come. Counting the unread is left to the caller.
+    pub(crate) fn add(&mut self, direction: Direction, sent_at: i64) {
+        match direction {
+            Direction::In => {
+                // Older history does not bring back what a person put aside.
+                if self.last_in_at.is_none_or(|last| sent_at >= last) {
+                    self.done_at = None;
+                }
+                self.last_in_at = self.last_in_at.max(Some(sent_at));
+            }
+            Direction::Out => {
+                self.last_out_at = self.last_out_at.max(Some(sent_at));
+                // Whoever answers has read what was there.
+                self.read_to = self.read_to.max(sent_at);
+            }
+            Direction::Note | Direction::System => return,
+        }
+        self.last_at = self.last_at.max(sent_at);
+    }
+
+    /// Sets the deadline of an answer to the newest inbound message.
+    pub(crate) fn set_due(&mut self, kind: Kind, rules: Option<&RulePack>) {
+        let due = rules.and_then(|pack| deadline::due(pack, kind, Turn::Ours, self.last_in_at.map(instant)));
+        (self.due_at, self.due_rule) = due.map_or((NEVER, String::new()), |due| (millis(due.at), due.rule));
+    }
+
+    /// Derives turn and backlog.
+    pub(crate) fn derive(&mut self, ground: Ground) {
+        let last = match (self.last_in_at, self.last_out_at) {
+            // Written in the same millisecond: an answer too many to look at is better than one too few.
+            (Some(theirs), ours) if Some(theirs) >= ours => Some((Direction::In, instant(theirs))),
+            (_, Some(ours)) => Some((Direction::Out, instant(ours))),
+            _ => None,
+        };
+        let Ground { kind, closed, answering, added_at } = ground;
+        self.turn = turn(conversation::Standing { kind, closed, last, answering });
+        self.backlog = self.turn == Turn::Ours && self.due_at < added_at;
+        if kind == Kind::Notice {
+            self.unread = 0;
+        }
+    }
+}
+
+/// A conversation as far as its standing goes.
+struct Known {
+    kind: Kind,
+    closed: bool,
+    added_at: i64,
+    standing: Standing,
+}
+
+impl Reader<'_> {
+    /// Whether an answer of ours is on its way to the conversation.
+    pub(crate) fn answering(&self, id: i64) -> Result<bool, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT 1 FROM outbox WHERE conversation = ?
+             AND state IN ('queued', 'sending', 'unknown') AND action IN ('reply', 'reject')",
+        )?;
+        Ok(statement.exists([id])?)
+    }
+
+    /// Inbound messages sent after an instant.
+    pub(crate) fn count_unread(&self, id: i64, read_to: i64) -> Result<i64, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT count(*) FROM message WHERE conversation = ? AND sent_at > ? AND direction = 'in'",
+        )?;
+        Ok(statement.query_row([id, read_to], |row| row.get(0))?)
+    }
+
+    fn known(&self, id: i64) -> Result<Known, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT c.kind, c.closed, s.added_at, c.turn, c.backlog, c.unread, c.read_to, c.last_at, c.last_in_at,
+                    c.last_out_at, c.due_at, c.due_rule, c.done_at
+             FROM conversation c JOIN shop s ON s.id = c.shop WHERE c.id = ?",
+        )?;
+        let known = statement.query_row([id], |row| {
+            Ok(Known {
+                kind: column::word(row, 0)?,
+                closed: row.get(1)?,
+                added_at: row.get(2)?,
+                standing: Standing {
+                    turn: column::word(row, 3)?,
+                    backlog: row.get(4)?,
+                    unread: row.get(5)?,
+                    read_to: row.get(6)?,
+                    last_at: row.get(7)?,
+                    last_in_at: row.get(8)?,
+                    last_out_at: row.get(9)?,
+                    due_at: row.get(10)?,
+                    due_rule: row.get(11)?,
+                    done_at: row.get(12)?,
+                },
+            })
+        });
+        known.optional()?.ok_or_else(|| Error::missing("conversation", id))
+    }
+}
+
+impl Writer<'_> {
+    /// Stores the derived columns of a conversation.
+    pub(crate) fn put_standing(&self, id: i64, standing: &Standing) -> Result<(), Error> {
+        let mut statement = self.conn.prepare_cached(
+            "UPDATE conversation SET turn = ?, backlog = ?, unread = ?, read_to = ?, last_at = ?, last_in_at = ?,
+                    last_out_at = ?, due_at = ?, due_rule = ?, done_at = ? WHERE id = ?",
+        )?;
+        statement.execute((
+            standing.turn.word(),
+            standing.backlog,
+            standing.unread,
+            standing.read_to,
+            standing.last_at,
+            standing.last_in_at,
+            standing.last_out_at,
+            standing.due_at,
+            &standing.due_rule,
+            standing.done_at,
+            id,
+        ))?;
+        Ok(())
+    }
+
+    /// Changes a standing, derives what follows from it, and stores it if anything is different. True if it was.
+    pub(crate) fn change_standing(&self, id: i64, change: impl FnOnce(&mut Standing)) -> Result<bool, Error> {
+        let known = self.known(id)?;
+        let mut standing = known.standing.clone();
+        change(&mut standing);
+        if standing.read_to != known.standing.read_to {
+            standing.unread = self.count_unread(id, standing.read_to)?;
+        }
+        let answering = self.answering(id)?;
+        standing.derive(Ground { kind: known.kind, closed: known.closed, answering, added_at: known.added_at });
+        let changed = standing != known.standing;
+        if changed {
+            self.put_standing(id, &standing)?;
+        }
+        Ok(changed)
+    }
+
+    /// Computes a standing anew from the messages, for the rare changes that cannot be added up.
+    pub(crate) fn recount(&self, id: i64) -> Result<bool, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT max(sent_at) FILTER (WHERE direction = 'in'), max(sent_at) FILTER (WHERE direction = 'out')
+             FROM message WHERE conversation = ?",
+        )?;
+        let (last_in, last_out): (Option<i64>, Option<i64>) =
+            statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let read_to = self.known(id)?.standing.read_to.max(last_out.unwrap_or(0));
+        let unread = self.count_unread(id, read_to)?;
+        self.change_standing(id, |standing| {
+            standing.last_in_at = last_in;
+            standing.last_out_at = last_out;
+            standing.last_at = last_in.max(last_out).unwrap_or(standing.last_at);
+            standing.read_to = read_to;
+            standing.unread = unread;
+        })
+    }
+
+    /// Marks what the other side wrote up to an instant as read by a person. True if anything changed.
+    ///
+    /// # Errors
+    /// [`Error::Missing`].
+    pub fn mark_read(&self, conversation: ConversationId, up_to: Timestamp) -> Result<bool, Error> {
+        let up_to = millis(up_to);
+        self.change_standing(conversation.0, |standing| {
+            // Not beyond what is there: what arrives later with an earlier date is unread all the same.
+            standing.read_to = standing.read_to.max(up_to.min(standing.last_in_at.unwrap_or(0)));
+        })
+    }
+
+    /// Puts a conversation aside until the other side writes again, or takes it back (`None`). True if anything changed.
+    ///
+    /// # Errors
+    /// [`Error::Missing`].
+    pub fn set_done(&self, conversation: ConversationId, at: Option<Timestamp>) -> Result<bool, Error> {
+        self.change_standing(conversation.0, |standing| standing.done_at = at.map(millis))
+    }
+
+    /// Computes the deadlines of a shop anew after its rule pack changed; returns how many conversations moved.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn renew_deadlines(&self, shop: ShopId, pack: &RulePack) -> Result<usize, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "UPDATE conversation SET due_at = ?3 + last_in_at, due_rule = ?4,
+                    backlog = turn = 'ours' AND ?3 + last_in_at < (SELECT added_at FROM shop WHERE id = ?1)
+             WHERE shop = ?1 AND kind = ?2 AND last_in_at IS NOT NULL
+               AND (due_at <> ?3 + last_in_at OR due_rule <> ?4)",
+        )?;
+        let mut lifted = self.conn.prepare_cached(
+            "UPDATE conversation SET due_at = ?3, due_rule = '', backlog = 0
+             WHERE shop = ?1 AND kind = ?2 AND due_rule <> ''",
+        )?;
+        let mut changed = 0;
+        for kind in Kind::ALL {
+            changed += match pack.deadline(*kind) {
+                Some(rule) => {
+                    statement.execute((shop.0, kind.word(), i64::from(rule.hours) * 3_600_000, &rule.name))?
+                }
+                None => lifted.execute((shop.0, kind.word(), NEVER))?,
+            };
+        }
+        Ok(changed)
+    }
+}

@@ -1,0 +1,247 @@
+//! One conversation: its header, its messages page by page, and what a person leaves on it.
+
+use std::collections::HashMap;
+
+use dragoman_domain::lookup::{Order, Product};
+use dragoman_domain::message::AttachmentStub;
+use dragoman_domain::{Author, ConversationId, Direction, Kind, MessageId, RemoteId, ShopId, Timestamp};
+use rusqlite::{OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
+
+use crate::column::{self, millis};
+use crate::inbox::{self, ConversationRow};
+use crate::outbox::OutboxEntry;
+use crate::{Error, Reader, Writer};
+
+/// Everything about a conversation but its messages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conversation {
+    /// What the list shows of it.
+    pub row: ConversationRow,
+    /// The platform takes no more answers.
+    pub closed: bool,
+    /// Ours may still be edited.
+    pub editable: bool,
+    /// The newest message of the other side.
+    pub last_in_at: Option<Timestamp>,
+    /// Order number, empty when there is none.
+    pub order_no: String,
+    /// What is known of the order.
+    pub order: Option<Order>,
+    /// Product number, empty when there is none.
+    pub product_key: String,
+    /// What is known of the product.
+    pub product: Option<Product>,
+    /// Text that was begun and not sent.
+    pub draft: String,
+    /// Its outbox items, settled ones too, oldest first.
+    pub outbox: Vec<OutboxEntry>,
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Our number.
+    pub id: MessageId,
+    /// The platform's id; begins with `local:` while only our own copy is here.
+    pub remote_id: RemoteId,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Who wrote it.
+    pub author: Author,
+    /// When it was written.
+    pub sent_at: Timestamp,
+    /// Text as the platform now has it.
+    pub text: String,
+    /// Files and pictures.
+    pub attachments: Vec<AttachmentStub>,
+    /// 0 = our own copy of an accepted answer; 1 = as it came; above, so many texts went before this one.
+    pub version: u32,
+}
+
+impl Message {
+    /// Where the page before this message ends.
+    pub fn cursor(&self) -> ThreadCursor {
+        ThreadCursor { sent_at: millis(self.sent_at), id: self.id }
+    }
+}
+
+/// The place of the first message of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadCursor {
+    /// When it was written, Unix milliseconds.
+    pub sent_at: i64,
+    /// The message.
+    pub id: MessageId,
+}
+
+/// What a message said before the platform changed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// From 1.
+    pub version: u32,
+    /// The text.
+    pub text: String,
+    /// When we saw that it had been replaced.
+    pub replaced_at: Timestamp,
+}
+
+const HEADER: &str = "SELECT closed, editable, last_in_at, order_no, product, draft FROM conversation WHERE id = ?";
+pub(crate) const MESSAGES: &str =
+    "SELECT id, remote_id, direction, author, sent_at, text, attachments, version FROM message
+     WHERE conversation = ?1 AND (sent_at, id) < (?2, ?3) ORDER BY sent_at DESC, id DESC LIMIT ?4";
+pub(crate) const VERSIONS: &str =
+    "SELECT version, text, replaced_at FROM message_version WHERE message = ? ORDER BY version";
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        id: MessageId(row.get(0)?),
+        remote_id: RemoteId(row.get(1)?),
+        direction: column::word(row, 2)?,
+        author: column::word(row, 3)?,
+        sent_at: column::time(row, 4)?,
+        text: row.get(5)?,
+        attachments: if row.get_ref(6)?.as_str()?.is_empty() { Vec::new() } else { column::json(row, 6)? },
+        version: row.get(7)?,
+    })
+}
+
+impl Reader<'_> {
+    /// Everything about a conversation but its messages.
+    ///
+    /// # Errors
+    /// [`Error::Missing`].
+    pub fn conversation(&self, id: ConversationId) -> Result<Conversation, Error> {
+        let row = self.conversation_row(id)?;
+        let mut header = self.conn.prepare_cached(HEADER)?;
+        let mut conversation = header.query_row([id.0], |columns| {
+            Ok(Conversation {
+                closed: columns.get(0)?,
+                editable: columns.get(1)?,
+                last_in_at: column::time_if_any(columns, 2)?,
+                order_no: columns.get(3)?,
+                product_key: columns.get(4)?,
+                draft: columns.get(5)?,
+                order: None,
+                product: None,
+                outbox: Vec::new(),
+                row,
+            })
+        })?;
+        let shop = conversation.row.shop;
+        conversation.product = self.product(shop, &conversation.product_key)?;
+        conversation.order = self.purchase(shop, &conversation.order_no)?;
+        conversation.outbox = self.outbox_of(id)?;
+        Ok(conversation)
+    }
+
+    /// What the list shows of a conversation.
+    ///
+    /// # Errors
+    /// [`Error::Missing`].
+    pub fn conversation_row(&self, id: ConversationId) -> Result<ConversationRow, Error> {
+        let mut statement = self.conn.prepare_cached(inbox::ONE)?;
+        statement.query_row([id.0], inbox::row).optional()?.ok_or_else(|| Error::missing("conversation", id))
+    }
+
+    /// The conversation a platform knows by an id.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn conversation_named(
+        &self,
+        shop: ShopId,
+        kind: Kind,
+        remote_id: &RemoteId,
+    ) -> Result<Option<ConversationId>, Error> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT id FROM conversation WHERE shop = ? AND kind = ? AND remote_id = ?")?;
+        let id = statement.query_row((shop.0, kind.word(), remote_id.as_str()), |row| row.get(0).map(ConversationId));
+        Ok(id.optional()?)
+    }
+
+    /// The newest messages, or those before a place, in the order they were written.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn messages(
+        &self,
+        conversation: ConversationId,
+        before: Option<ThreadCursor>,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let (sent_at, id) = before.map_or((i64::MAX, i64::MAX), |place| (place.sent_at, place.id.0));
+        let mut statement = self.conn.prepare_cached(MESSAGES)?;
+        let mut messages: Vec<_> =
+            statement.query_map((conversation.0, sent_at, id, limit), message)?.collect::<Result<_, _>>()?;
+        messages.reverse();
+        Ok(messages)
+    }
+
+    /// What a message said before, oldest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn versions(&self, message: MessageId) -> Result<Vec<Version>, Error> {
+        let mut statement = self.conn.prepare_cached(VERSIONS)?;
+        let versions = statement
+            .query_map([message.0], |row| {
+                Ok(Version { version: row.get(0)?, text: row.get(1)?, replaced_at: column::time(row, 2)? })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(versions)
+    }
+
+    /// The channel's marks of how far threads were read, for those that have one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn marks(&self, shop: ShopId, kind: Kind, threads: &[RemoteId]) -> Result<HashMap<RemoteId, String>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT mark FROM conversation WHERE shop = ? AND kind = ? AND remote_id = ? AND mark <> ''",
+        )?;
+        let mut marks = HashMap::new();
+        for thread in threads {
+            let mark = statement.query_row((shop.0, kind.word(), thread.as_str()), |row| row.get(0)).optional()?;
+            marks.extend(mark.map(|mark| (thread.clone(), mark)));
+        }
+        Ok(marks)
+    }
+
+    /// Threads of a kind that are ours to answer and that no page has shown since an instant: settled elsewhere, most likely,
+    /// and to be read one by one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn unseen_since(
+        &self,
+        shop: ShopId,
+        kind: Kind,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(ConversationId, RemoteId)>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, remote_id FROM conversation
+             WHERE shop = ? AND kind = ? AND turn = 'ours' AND seen_at < ? ORDER BY id LIMIT ?",
+        )?;
+        let threads = statement
+            .query_map((shop.0, kind.word(), millis(since), limit), |row| {
+                Ok((ConversationId(row.get(0)?), RemoteId(row.get(1)?)))
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(threads)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps a text that was begun and not sent; empty removes it.
+    ///
+    /// # Errors
+    /// [`Error::Missing`].
+    pub fn set_draft(&self, conversation: ConversationId, text: &str) -> Result<(), Error> {
+        match self.conn.execute("UPDATE conversation SET draft = ? WHERE id = ?", (text, conversation.0))? {
+            0 => Err(Error::missing("conversation", conversation)),
+            _ => Ok(()),
+        }
+    }
+}
