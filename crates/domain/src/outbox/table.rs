@@ -4,11 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    BACKOFF_CAP, BACKOFF_START, Choice, Event, Illegal, Item, MAX_ATTEMPTS, MAX_RESENDS, ReadBack, Reason, SendRules,
-    State, UNREADABLE_LIMIT, Watermark, backoff, later,
+    BACKOFF_CAP, BACKOFF_START, Choice, Event, Illegal, Item, MAX_ATTEMPTS, MAX_RESENDS, Publication, ReadBack, Reason,
+    SendRules, State, UNREADABLE_LIMIT, Watermark, backoff, later,
 };
 use crate::outgoing::{ActionKind, Refusal};
 use crate::{ConversationId, ShopId};
+
+/// Shortest pause before a call that was held back by a pace.
+const PACE_STEP: SignedDuration = SignedDuration::from_millis(200);
 
 impl Item {
     /// A new item, queued until its undo hold has run out.
@@ -95,6 +98,8 @@ impl Item {
                 if rules.success_proves {
                     self.settle(State::Sent, Reason::None, now);
                 } else {
+                    // What has to be seen to count is public once it is seen.
+                    self.publication = Some(Publication::Pending);
                     self.doubt(Reason::Unconfirmed, rules, now);
                 }
             }
@@ -160,7 +165,10 @@ impl Item {
         self.doubt_at = Some(now);
         self.absences = 0;
         self.unreadable_since = None;
-        if rules.read_back {
+        if self.action == ActionKind::Read {
+            // Told twice, a platform has still only seen us once.
+            self.stumble(None, 1000, now);
+        } else if rules.read_back {
             self.state = State::Unknown;
             self.reason = reason;
             self.due_at = later(now, BACKOFF_START);
@@ -199,17 +207,19 @@ impl Item {
 
     fn stumble(&mut self, retry_at: Option<Timestamp>, jitter: u16, now: Timestamp) {
         self.stumbles = self.stumbles.saturating_add(1);
-        let pause = backoff(self.stumbles, jitter);
+        // Who names an instant is believed, within a day; our own pace names fractions of a second.
+        let pause = match retry_at {
+            Some(at) => at.duration_since(now).clamp(PACE_STEP, SignedDuration::from_hours(24)),
+            None => backoff(self.stumbles, jitter),
+        };
         self.wait(Reason::Waiting, now, pause);
-        if let Some(at) = retry_at {
-            self.due_at = self.due_at.max(at.min(later(now, SignedDuration::from_hours(24))));
-        }
     }
 
     fn read_back(&mut self, found: ReadBack, rules: &SendRules, now: Timestamp) {
         match found {
             ReadBack::Found(remote) => {
                 self.remote_id = remote.or(self.remote_id.take());
+                self.publication = (!rules.success_proves).then_some(Publication::Public);
                 self.settle(State::Sent, Reason::None, now);
             }
             ReadBack::Several => self.hold(Reason::Ambiguous, now),
@@ -323,6 +333,16 @@ mod tests {
             item.apply(Event::ReadBack(ReadBack::Absent), &rules, later(now, SignedDuration::from_hours(1))).unwrap();
         }
         assert_eq!((item.state, item.reason), (State::Held, Reason::NoProof));
+    }
+
+    #[test]
+    fn an_answer_that_has_to_be_seen_is_pending_until_it_is() {
+        let rules = SendRules { success_proves: false, ..PROVEN };
+        let (mut item, now) = sending();
+        item.apply(Event::Accepted { fence: 1, remote: None }, &rules, now).unwrap();
+        assert_eq!((item.state, item.publication), (State::Unknown, Some(Publication::Pending)));
+        item.apply(Event::ReadBack(ReadBack::Found(None)), &rules, now).unwrap();
+        assert_eq!((item.state, item.publication), (State::Sent, Some(Publication::Public)));
     }
 
     #[test]

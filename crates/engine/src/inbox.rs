@@ -1,0 +1,163 @@
+//! What a person reads: lists, conversations, search, the quarantine.
+
+use dragoman_domain::channel::KindCapabilities;
+use dragoman_domain::deadline::{Deadline, due, window};
+use dragoman_domain::{ConversationId, MessageId, QuarantineId, Timestamp};
+use dragoman_store::Writer;
+use dragoman_store::inbox::{ConversationRow, Filter, FolderCount, InboxCursor};
+use dragoman_store::quarantine::Quarantined;
+use dragoman_store::search::{Hits, PageRequest, Query};
+use dragoman_store::thread::{Conversation, Message, ThreadCursor};
+use jiff::tz::TimeZone;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::event::Event;
+
+/// Longest draft kept, in bytes.
+const DRAFT_CAP: usize = 256 << 10;
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct ListPage {
+    /// The rows, in the folder's order.
+    pub rows: Vec<ConversationRow>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<InboxCursor>,
+}
+
+/// One conversation with everything beside it.
+#[derive(Clone, Debug)]
+pub struct ConversationView {
+    /// The conversation, its facts, and what is on its way in it.
+    pub conversation: Conversation,
+    /// Its newest messages, or those before the cursor asked for; oldest first.
+    pub messages: Vec<Message>,
+    /// Where the page of older messages begins; `None` at the beginning.
+    pub older: Option<ThreadCursor>,
+    /// When our answer is due, with its reasons.
+    pub deadline: Option<Deadline>,
+    /// Until when the platform takes an answer.
+    pub window: Option<Deadline>,
+    /// What can be done here; `None` for an imported shop.
+    pub capabilities: Option<KindCapabilities>,
+}
+
+impl Engine {
+    /// A page of the inbox.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn conversations(&self, filter: Filter, after: Option<InboxCursor>, limit: u32) -> Result<ListPage> {
+        let limit = limit.clamp(1, 500);
+        let rows = self.read(move |reader| reader.page(&filter, after, limit)).await?;
+        let next = (rows.len() == limit as usize).then(|| rows.last().map(ConversationRow::cursor)).flatten();
+        Ok(ListPage { rows, next })
+    }
+
+    /// How much each folder holds.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn counts(&self) -> Result<Vec<FolderCount>> {
+        self.read(|reader| reader.counts()).await
+    }
+
+    /// One conversation with its newest messages, or those before `before`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn conversation(
+        &self,
+        id: ConversationId,
+        before: Option<ThreadCursor>,
+        limit: u32,
+    ) -> Result<ConversationView> {
+        let limit = limit.clamp(1, 500);
+        let (conversation, messages) =
+            self.read(move |reader| Ok((reader.conversation(id)?, reader.messages(id, before, limit)?))).await?;
+        let row = &conversation.row;
+        let pack = self.0.packs.get(row.channel);
+        let deadline = pack.and_then(|pack| due(pack, row.kind, row.turn, conversation.last_in_at));
+        let closes = pack.and_then(|pack| window(pack, row.kind, conversation.last_in_at));
+        // Without its key a shop can still be read; nothing is offered then.
+        let connector = self.connector(row.shop).await.ok();
+        let capabilities = connector.and_then(|connector| connector.capabilities().of(row.kind).cloned());
+        let older = (messages.len() == limit as usize).then(|| messages.first().map(Message::cursor)).flatten();
+        Ok(ConversationView { deadline, window: closes, capabilities, older, messages, conversation })
+    }
+
+    /// Marks everything in a conversation read, here only. Telling the platform is an action of the outbox.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn mark_read(&self, id: ConversationId) -> Result<()> {
+        self.touch(id, move |writer| writer.mark_read(id, Timestamp::MAX).map(drop)).await
+    }
+
+    /// Keeps what a person is writing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] for a draft no platform would take.
+    pub async fn set_draft(&self, id: ConversationId, text: String) -> Result<()> {
+        if text.len() > DRAFT_CAP {
+            return Err(Error::invalid("text", "a draft may have 256 KiB at most"));
+        }
+        self.touch(id, move |writer| writer.set_draft(id, &text)).await
+    }
+
+    /// Puts a conversation aside until the buyer writes again, or takes it back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_done(&self, id: ConversationId, done: bool) -> Result<()> {
+        let at = done.then(|| self.now());
+        self.touch(id, move |writer| writer.set_done(id, at).map(drop)).await
+    }
+
+    async fn touch(
+        &self,
+        id: ConversationId,
+        job: impl FnOnce(&Writer<'_>) -> std::result::Result<(), dragoman_store::Error> + Send + 'static,
+    ) -> Result<()> {
+        let row = self.read(move |reader| reader.conversation_row(id)).await?;
+        self.write(job).await?;
+        self.tell(Event::Conversations { shop: row.shop, ids: vec![id], new_messages: 0 });
+        Ok(())
+    }
+
+    /// Full text search with operators; any line is a query.
+    ///
+    /// # Errors
+    /// [`Error::Store`] for faults of the file, never for a query.
+    pub async fn search(&self, line: &str, page: PageRequest) -> Result<Hits> {
+        // Days in a query are days where the person sits.
+        let now = self.now().to_zoned(TimeZone::system());
+        let query = Query::parse(line);
+        self.read(move |reader| reader.search(&query, page, &now)).await
+    }
+
+    /// What could not be read, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn quarantine(&self, before: Option<QuarantineId>, limit: u32) -> Result<Vec<Quarantined>> {
+        self.read(move |reader| reader.quarantine_list(before, limit.clamp(1, 500))).await
+    }
+
+    /// One item that could not be read, with its raw text.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn quarantined(&self, id: QuarantineId) -> Result<Quarantined> {
+        self.read(move |reader| reader.quarantine_item(id)).await
+    }
+
+    /// The platform's JSON of a message.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn raw(&self, id: MessageId) -> Result<Option<String>> {
+        self.read(move |reader| reader.raw(id)).await
+    }
+}

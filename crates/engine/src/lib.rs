@@ -1,0 +1,33 @@
+//! Everything that runs in the background, and every use case a person or a script can ask for.
+//!
+//! [`Engine`] owns one home: the store, the keys, one connector per shop, the sync loops and the outbox worker. The API calls
+//! its methods and nothing else; it never sees SQL, HTTP to a platform, or a secret.
+//!
+//! The parts, each a module with one subject:
+//! - [`shops`]: connecting, checking and changing shops;
+//! - [`inbox`]: lists, conversations, search, quarantine;
+//! - [`outbox`]: what a person asks to be sent, and what becomes of it; `sender` is the worker that carries it out;
+//! - [`sync`]: the loops that pull pages, and reports of their progress;
+//! - [`history`]: backup, restore, and [`import`];
+//! - [`event`]: what changed, for whoever listens;
+//! - [`doctor`]: what a person should mend.
+
+pub mod demo;
+pub mod doctor;
+mod engine;
+pub mod error;
+pub mod event;
+pub mod history;
+pub mod import;
+pub mod inbox;
+pub mod lookup;
+mod maintenance;
+pub mod outbox;
+pub mod packs;
+mod sender;
+pub mod shops;
+pub mod sync;
+
+pub use engine::{Engine, Options, Work};
+pub use error::{Error, Result};
+pub use event::{Event, Tag};

@@ -1,0 +1,45 @@
+//! Upkeep while nobody waits: a search index of an older analyser made anew, one backup a day.
+
+use dragoman_domain::SignedDuration;
+use dragoman_domain::outbox::later;
+use dragoman_store::{Durability, Priority};
+
+use crate::engine::{Engine, blocking};
+
+/// Messages indexed anew in one step; small enough that a person's action never waits noticeably.
+const REINDEX_STEP: u32 = 500;
+
+impl Engine {
+    /// Looks after the inbox until the engine stops.
+    pub(crate) async fn upkeep_loop(self) {
+        self.reindex().await;
+        while !self.0.stop.is_cancelled() {
+            let (store, now) = (self.0.store.clone(), self.now());
+            if let Err(error) = blocking(move || store.daily_backup(now)).await {
+                tracing::warn!(%error, "the daily backup could not be made");
+            }
+            if !self.sleep_until(later(self.now(), SignedDuration::from_hours(1))).await {
+                return;
+            }
+        }
+    }
+
+    /// Makes the search index anew, step by step, if an older analyser made it. Resumes where a stop left it.
+    pub(crate) async fn reindex(&self) {
+        while !self.0.stop.is_cancelled() {
+            match self
+                .0
+                .store
+                .write(Priority::Sync, Durability::Relaxed, |writer| writer.reindex_step(REINDEX_STEP))
+                .await
+            {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::error!(%error, "the search index could not be made anew");
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What a person asks to be done on a platform, and what became of it.
+
+use std::time::Duration;
+
+use dragoman_channels::Connector;
+use dragoman_domain::deadline::window;
+use dragoman_domain::outbox::{Choice, Event as Change, Item, Reason, SendRules, State};
+use dragoman_domain::outgoing::ActionKind;
+use dragoman_domain::{ConversationId, OutboxId, SignedDuration};
+use uuid::Uuid;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::event::Event;
+
+/// An intended action.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Made by the client: the same key is the same item, however often it is asked for.
+    pub key: Uuid,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// What to do.
+    pub action: ActionKind,
+    /// The text, empty where the action has none.
+    pub text: String,
+    /// How long it may still be withdrawn; the home's own hold when `None`.
+    pub undo: Option<SignedDuration>,
+}
+
+pub use dragoman_store::outbox::OutboxEntry as OutboxView;
+
+impl Engine {
+    /// Queues an action after the checks every way in shares. With sending off the item is held, not lost.
+    ///
+    /// # Errors
+    /// [`Error::TextLength`], [`Error::InvisibleText`], [`Error::NotOffered`], [`Error::WindowClosed`],
+    /// [`Error::AlreadyOnItsWay`], [`Error::KeyReused`]; the text stays with the caller.
+    pub async fn queue(&self, request: Request) -> Result<OutboxView> {
+        let Request { key, conversation, action, text, undo } = request;
+        if let Some(known) = self.read(move |reader| reader.outbox_by_uid(key)).await? {
+            let same = known.item.conversation == conversation && known.item.action == action;
+            return if same { Ok(known) } else { Err(Error::KeyReused) };
+        }
+        let thread = self.read(move |reader| reader.conversation(conversation)).await?;
+        let row = thread.row;
+        let shop = self.stored_shop(row.shop).await?;
+        let text = self.checked_text(row.shop, row.kind, action, text).await?;
+        if action.answers() {
+            let closes = self.0.packs.get(shop.channel).and_then(|pack| window(pack, row.kind, thread.last_in_at));
+            if let Some(closed) = closes.filter(|window| window.at <= self.now()) {
+                return Err(Error::WindowClosed { until: closed.at });
+            }
+        }
+        let (now, undo) = (self.now(), undo.unwrap_or(self.0.undo));
+        let held = !shop.sending && action != ActionKind::Read;
+        let queued = self
+            .write(move |writer| {
+                let twin = |entry: &OutboxView| {
+                    entry.item.state.under_way() && entry.item.action == action && entry.item.text == text
+                };
+                if let Some(twin) =
+                    writer.outbox_of(conversation)?.into_iter().find(twin).filter(|twin| twin.item.uid != key)
+                {
+                    return Ok(Err(twin.id));
+                }
+                let watermark = writer.watermark(conversation)?;
+                let mut item = Item::new(key, shop.id, conversation, action, text, watermark, undo, now);
+                if held {
+                    item.apply(Change::Stopped(Reason::SendingOff), &SendRules::UNDECLARED, now)?;
+                }
+                writer.queue(&item).map(Ok)
+            })
+            .await?;
+        let view = queued.map_err(|twin| Error::AlreadyOnItsWay { item: twin.0 })?.entry;
+        self.told(&view);
+        Ok(view)
+    }
+
+    /// What is on its way or waits for a person; with `all` what is settled too. Newest first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn outbox(&self, all: bool, limit: u32) -> Result<Vec<OutboxView>> {
+        self.read(move |reader| reader.outbox(all, None, limit)).await
+    }
+
+    /// One item.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn outbox_item(&self, id: OutboxId) -> Result<OutboxView> {
+        self.read(move |reader| reader.outbox_entry(id)).await
+    }
+
+    /// Sends a held or failed item again, against the thread as it now stands.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`].
+    pub async fn outbox_retry(&self, id: OutboxId) -> Result<OutboxView> {
+        self.decide(id, Choice::Send).await
+    }
+
+    /// Changes the text of an item that has not left, and queues it.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`], and what [`Engine::queue`] says of texts.
+    pub async fn outbox_edit(&self, id: OutboxId, text: String) -> Result<OutboxView> {
+        let view = self.outbox_item(id).await?;
+        if !view.item.editable() {
+            return Err(Error::WrongState { state: view.item.state });
+        }
+        let text = self.checked_text(view.item.shop, view.kind, view.item.action, text).await?;
+        self.decide(id, move |mark| Choice::Edit(text, mark)).await
+    }
+
+    /// Withdraws an item that has not left. Its text goes back into the conversation's draft when that is empty.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`].
+    pub async fn outbox_cancel(&self, id: OutboxId) -> Result<OutboxView> {
+        self.decide(id, |_| Choice::Cancel).await
+    }
+
+    /// Settles an item a person has seen on the platform.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`].
+    pub async fn outbox_mark_sent(&self, id: OutboxId) -> Result<OutboxView> {
+        self.decide(id, |_| Choice::MarkSent).await
+    }
+
+    /// Waits until an item is settled or held, or the time is up; returns it as it then stands.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn settled(&self, id: OutboxId, limit: Duration) -> Result<OutboxView> {
+        let mut events = self.events();
+        let wait = async {
+            loop {
+                let view = self.outbox_item(id).await?;
+                if view.item.state.settled() || view.item.state == State::Held {
+                    return Ok(view);
+                }
+                // Any event is reason enough to look again; a lagging listener looks too.
+                let _ = events.recv().await;
+            }
+        };
+        match tokio::time::timeout(limit, wait).await {
+            Ok(view) => view,
+            Err(_) => self.outbox_item(id).await,
+        }
+    }
+
+    /// Looks at a text as its bytes will leave: length, and nothing nobody can see.
+    async fn checked_text(
+        &self,
+        shop: dragoman_domain::ShopId,
+        kind: dragoman_domain::Kind,
+        action: ActionKind,
+        text: String,
+    ) -> Result<String> {
+        let connector = self.connector(shop).await?;
+        let rules = connector.capabilities().action(kind, action).ok_or(Error::NotOffered { action, kind })?;
+        let Some((min, max)) = rules.text else { return Ok(String::new()) };
+        let text = text.trim().replace("\r\n", "\n");
+        let length = text.chars().count();
+        if length < min as usize || length > max as usize {
+            return Err(Error::TextLength { length, min, max });
+        }
+        let invisible: Vec<String> =
+            text.chars().filter(|c| is_invisible(*c)).map(|c| format!("U+{:04X}", u32::from(c))).collect();
+        if !invisible.is_empty() {
+            return Err(Error::InvisibleText { found: invisible.join(" ") });
+        }
+        Ok(text)
+    }
+
+    async fn decide(
+        &self,
+        id: OutboxId,
+        choice: impl FnOnce(dragoman_domain::outbox::Watermark) -> Choice + Send + 'static,
+    ) -> Result<OutboxView> {
+        let view = self.outbox_item(id).await?;
+        let shop = self.stored_shop(view.item.shop).await?;
+        let now = self.now();
+        let (conversation, sending) = (view.item.conversation, shop.sending);
+        let view = self
+            .write(move |writer| {
+                let choice = choice(writer.watermark(conversation)?);
+                let sends = matches!(choice, Choice::Send(_) | Choice::Edit(..));
+                let (entry, ()) = writer.update_outbox(id, move |item| {
+                    item.apply(Change::Person(choice), &SendRules::UNDECLARED, now)?;
+                    if sends && !sending && item.action != ActionKind::Read {
+                        item.apply(Change::Stopped(Reason::SendingOff), &SendRules::UNDECLARED, now)?;
+                    }
+                    Ok(())
+                })?;
+                if entry.item.state == State::Cancelled && writer.conversation(conversation)?.draft.is_empty() {
+                    writer.set_draft(conversation, &entry.item.text)?;
+                }
+                Ok(entry)
+            })
+            .await?;
+        self.told(&view);
+        Ok(view)
+    }
+
+    /// Tells who listens, and wakes the worker.
+    pub(crate) fn told(&self, view: &OutboxView) {
+        self.tell(Event::Outbox { id: view.id, conversation: view.item.conversation, state: view.item.state });
+        self.0.outbox_wake.notify_one();
+    }
+}
+
+/// The rules of an item's action; an action nobody declares cannot be proven either way.
+pub(crate) fn rules_of(connector: &dyn Connector, kind: dragoman_domain::Kind, action: ActionKind) -> SendRules {
+    connector.capabilities().action(kind, action).map_or(SendRules::UNDECLARED, |rules| rules.send)
+}
+
+/// Characters that change what others see without being seen: controls but line feed and tab, direction marks and overrides,
+/// zero-width signs (the joiner inside emoji stays), tag characters.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_invisible;
+
+    #[test]
+    fn what_nobody_can_see_is_found_and_what_people_write_is_not() {
+        for hidden in ['\u{0}', '\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{e0041}', '\u{7f}'] {
+            assert!(is_invisible(hidden), "{:04X}", u32::from(hidden));
+        }
+        for shown in "Привет, 你好! ғқ\n\t👍🏽👨\u{200d}👩\u{fe0f}€ é".chars() {
+            assert!(!is_invisible(shown), "{:04X}", u32::from(shown));
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The worker that carries the outbox out.
+//!
+//! One item at a time per shop, shops side by side. For each item the order is fixed: read the thread, compare it with what the
+//! person answered to, win a lease on disk, call, note the outcome on disk. What ends in doubt is settled by reading, never by
+//! calling again blindly.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::outbox::{OutboxView, rules_of};
+use crate::sync::spread;
+use dragoman_channels::{Connector, Failure};
+use dragoman_domain::deadline::window;
+use dragoman_domain::incoming::{Incoming, IncomingMessage, Page};
+use dragoman_domain::outbox::{Event as Change, ReadBack, Reason, SendRules, State, backoff, later};
+use dragoman_domain::outgoing::{ActionKind, Outgoing, Refusal, Sent};
+use dragoman_domain::shop::Shop;
+use dragoman_domain::{ShopId, SignedDuration, Timestamp, matching};
+
+/// Items taken up in one pass.
+const BATCH: u32 = 200;
+
+/// How long one round waits for items that are due soon.
+const ROUND_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What a pass needs to know of one item's surroundings.
+struct Errand {
+    shop: Shop,
+    connector: Arc<dyn Connector>,
+    last_in_at: Option<Timestamp>,
+    rules: SendRules,
+}
+
+impl Engine {
+    /// Turns every call that was open when the program ended into doubt.
+    pub(crate) async fn restart_outbox(&self) -> Result<()> {
+        let now = self.now();
+        let mut rules = HashMap::new();
+        for view in self.read(|reader| reader.outbox_in_state(State::Sending)).await? {
+            let declared = match self.connector(view.item.shop).await {
+                Ok(connector) => rules_of(connector.as_ref(), view.kind, view.item.action),
+                // Without its key nobody knows what can be proven; the item stays in doubt and can be read.
+                Err(_) => SendRules { read_back: true, ..SendRules::UNDECLARED },
+            };
+            rules.insert(view.id, declared);
+        }
+        if !rules.is_empty() {
+            self.write(move |writer| {
+                writer.restart_outbox(|entry| rules.get(&entry.id).copied().unwrap_or(SendRules::UNDECLARED), now)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Works until the engine stops.
+    pub(crate) async fn outbox_loop(self) {
+        while !self.0.stop.is_cancelled() {
+            let wake = self.0.outbox_wake.notified();
+            if let Err(error) = self.outbox_pass().await {
+                tracing::error!(%error, "the outbox could not be worked on");
+            }
+            let next = self.read(|reader| reader.next_due()).await.ok().flatten();
+            let latest = later(self.now(), SignedDuration::from_secs(30));
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = wake => {}
+                () = self.0.clock.sleep_until(next.map_or(latest, |due| due.min(latest))) => {}
+            }
+        }
+    }
+
+    /// Carries out everything that is due, until nothing is.
+    pub(crate) async fn outbox_pass(&self) -> Result<()> {
+        let _pass = self.0.outbox_gate.lock().await;
+        loop {
+            let now = self.now();
+            let due = self.read(move |reader| reader.outbox_due(now, BATCH)).await?;
+            if due.is_empty() || self.0.stop.is_cancelled() {
+                return Ok(());
+            }
+            let mut by_shop: BTreeMap<ShopId, Vec<OutboxView>> = BTreeMap::new();
+            for view in due {
+                by_shop.entry(view.item.shop).or_default().push(view);
+            }
+            let shops = by_shop.into_values().map(|views| self.carry_out_in_order(views));
+            for outcome in futures::future::join_all(shops).await {
+                outcome?;
+            }
+        }
+    }
+
+    /// Works until nothing is due any more within [`ROUND_PATIENCE`]: what only waits for its pace or a second look is worth
+    /// waiting for, a proof that takes hours is not.
+    pub(crate) async fn outbox_round(&self) -> Result<()> {
+        let end = later(self.now(), ROUND_PATIENCE);
+        loop {
+            self.outbox_pass().await?;
+            match self.read(|reader| reader.next_due()).await? {
+                Some(due) if due <= end && self.sleep_until(due).await => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    async fn carry_out_in_order(&self, views: Vec<OutboxView>) -> Result<()> {
+        for view in views {
+            if self.0.stop.is_cancelled() {
+                return Ok(());
+            }
+            self.carry_out(view).await?;
+        }
+        Ok(())
+    }
+
+    async fn carry_out(&self, view: OutboxView) -> Result<()> {
+        let errand = match self.errand(&view).await {
+            Ok(errand) => errand,
+            // Keys locked, shop not set up: the item waits for a person to mend that.
+            Err(error @ (Error::Secrets(_) | Error::Platform(_))) => {
+                tracing::info!(item = view.id.0, %error, "no connection for this item");
+                return self
+                    .postpone(&view, Some(Reason::AccountPaused), later(self.now(), SignedDuration::from_mins(1)))
+                    .await;
+            }
+            Err(error) => return Err(error),
+        };
+        match view.item.state {
+            State::Queued => self.send(view, errand).await,
+            State::Unknown => self.look_for(view, errand).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn send(&self, view: OutboxView, errand: Errand) -> Result<()> {
+        let now = self.now();
+        let quiet = view.item.action == ActionKind::Read;
+        if !errand.shop.sending && !quiet {
+            return self.apply(&view, &errand, Change::Stopped(Reason::SendingOff)).await.map(drop);
+        }
+        if !errand.shop.pause.is_empty() {
+            return self.postpone(&view, Some(Reason::AccountPaused), later(now, SignedDuration::from_mins(15))).await;
+        }
+        let pack = self.0.packs.get(errand.shop.channel);
+        let closes = pack.and_then(|pack| window(pack, view.kind, errand.last_in_at));
+        if view.item.action.answers() && closes.is_some_and(|window| window.at <= now) {
+            return self.apply(&view, &errand, Change::WindowClosed).await.map(drop);
+        }
+        if !quiet && !self.pre_flight(&view, &errand).await? {
+            return Ok(());
+        }
+        let fence = self.write(|writer| writer.next_fence()).await?;
+        // From here on the call counts as made, whatever happens to this process.
+        let Some(view) = self.apply(&view, &errand, Change::Lease { fence }).await? else { return Ok(()) };
+        if view.item.state != State::Sending {
+            return Ok(());
+        }
+        let outgoing = Outgoing {
+            action: view.item.action,
+            kind: view.kind,
+            conversation: view.conversation.clone(),
+            text: view.item.text.clone(),
+            last_in: view.item.watermark.last_in.clone(),
+        };
+        let outcome = errand.connector.send(&outgoing).await;
+        if let Sent::No(Refusal::Key { code, .. }) = &outcome {
+            self.pause(errand.shop.id, code).await?;
+        }
+        self.apply(&view, &errand, change_of(outcome, fence)).await.map(drop)
+    }
+
+    /// Reads the thread and holds the item if the world has moved on. `true` = go ahead.
+    async fn pre_flight(&self, view: &OutboxView, errand: &Errand) -> Result<bool> {
+        match self.read_thread(view, errand).await? {
+            Reading::Thread(thread, taken) => {
+                match matching::moved(&view.item, &thread, |message| is_taken(&taken, message)) {
+                    None => Ok(true),
+                    Some(reason) => self.apply(view, errand, Change::Moved(reason)).await.map(|_| false),
+                }
+            }
+            // More has happened than one reading shows.
+            Reading::TooMuch => self.apply(view, errand, Change::Moved(Reason::BuyerWrote)).await.map(|_| false),
+            Reading::Gone => self.apply(view, errand, Change::Moved(Reason::Closed)).await.map(|_| false),
+            Reading::Later(until) => self.postpone(view, Some(Reason::Waiting), until).await.map(|()| false),
+            Reading::Rest => {
+                let until = later(self.now(), SignedDuration::from_mins(15));
+                self.postpone(view, Some(Reason::AccountPaused), until).await.map(|()| false)
+            }
+            Reading::Failed => {
+                let until = later(self.now(), backoff(view.item.stumbles.saturating_add(2), spread()));
+                self.postpone(view, Some(Reason::Waiting), until).await.map(|()| false)
+            }
+        }
+    }
+
+    /// Looks for an item in doubt.
+    async fn look_for(&self, view: OutboxView, errand: Errand) -> Result<()> {
+        let found = match self.read_thread(&view, &errand).await? {
+            Reading::Thread(thread, taken) => {
+                matching::read_back(&view.item, &errand.rules, &thread, |message| is_taken(&taken, message))
+            }
+            Reading::TooMuch => ReadBack::Several,
+            Reading::Gone | Reading::Failed | Reading::Rest => ReadBack::Unreadable,
+            Reading::Later(until) => return self.postpone(&view, None, until).await,
+        };
+        self.apply(&view, &errand, Change::ReadBack(found)).await.map(drop)
+    }
+
+    /// Reads a thread and stores what it says, so that a person sees what the item is compared with.
+    async fn read_thread(&self, view: &OutboxView, errand: &Errand) -> Result<Reading> {
+        let thread = match errand.connector.thread(view.kind, &view.conversation, &view.item.watermark).await {
+            Ok(thread) => thread,
+            Err(Failure::Wait { until, .. }) => return Ok(Reading::Later(until)),
+            Err(Failure::NotFound) => return Ok(Reading::Gone),
+            Err(Failure::Key { code, .. }) => {
+                self.pause(errand.shop.id, &code).await?;
+                return Ok(Reading::Rest);
+            }
+            Err(failure) => {
+                tracing::info!(item = view.id.0, %failure, "the thread could not be read");
+                return Ok(Reading::Failed);
+            }
+        };
+        let complete = thread.complete;
+        let page = Page { conversations: vec![thread.conversation.clone()], ..Page::default() };
+        self.ingest(&errand.shop, None, page).await?;
+        if !complete {
+            return Ok(Reading::TooMuch);
+        }
+        let (conversation, id) = (view.item.conversation, view.id);
+        let taken = self.read(move |reader| reader.claimed(conversation, id)).await?;
+        Ok(Reading::Thread(thread.conversation, taken))
+    }
+
+    /// Applies a change on disk and tells who listens; `None` if the item moved on meanwhile (a person withdrew it).
+    async fn apply(&self, view: &OutboxView, errand: &Errand, change: Change) -> Result<Option<OutboxView>> {
+        let (id, rules, now) = (view.id, errand.rules, self.now());
+        let applied =
+            self.write(move |writer| writer.update_outbox(id, move |item| Ok(item.apply(change, &rules, now)?))).await;
+        match applied {
+            Ok((view, ())) => {
+                tracing::info!(item = id.0, shop = errand.shop.id.0, state = %view.item.state, reason = %view.item.reason, "outbox");
+                self.tell(Event::Outbox { id, conversation: view.item.conversation, state: view.item.state });
+                Ok(Some(view))
+            }
+            Err(Error::WrongState { state }) => {
+                tracing::info!(item = id.0, %state, "the item moved on meanwhile");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn postpone(&self, view: &OutboxView, reason: Option<Reason>, until: Timestamp) -> Result<()> {
+        let (id, now) = (view.id, self.now());
+        let change = Change::Postponed { until, reason };
+        match self
+            .write(move |writer| {
+                writer.update_outbox(id, move |item| Ok(item.apply(change, &SendRules::UNDECLARED, now)?))
+            })
+            .await
+        {
+            // Withdrawn meanwhile: nothing to postpone.
+            Ok(_) | Err(Error::WrongState { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn errand(&self, view: &OutboxView) -> Result<Errand> {
+        let conversation = view.item.conversation;
+        let last_in_at = self.read(move |reader| reader.conversation(conversation)).await?.last_in_at;
+        let shop = self.stored_shop(view.item.shop).await?;
+        let connector = self.connector(shop.id).await?;
+        let rules = rules_of(connector.as_ref(), view.kind, view.item.action);
+        Ok(Errand { shop, connector, last_in_at, rules })
+    }
+}
+
+/// What reading a thread led to.
+enum Reading {
+    /// The thread, and which of its messages belong to other items.
+    Thread(Incoming, Vec<dragoman_domain::RemoteId>),
+    /// The reading did not reach back to the watermark.
+    TooMuch,
+    /// The platform does not know the thread.
+    Gone,
+    /// Not before this instant.
+    Later(Timestamp),
+    /// The account rests.
+    Rest,
+    /// Not this time.
+    Failed,
+}
+
+fn is_taken(taken: &[dragoman_domain::RemoteId], message: &IncomingMessage) -> bool {
+    taken.contains(&message.remote_id)
+}
+
+fn change_of(outcome: Sent, fence: u64) -> Change {
+    match outcome {
+        Sent::Yes { remote, .. } => Change::Accepted { fence, remote },
+        Sent::No(refusal) => Change::Refused { fence, refusal, jitter: spread() },
+        Sent::Unknown { why, .. } => Change::Doubted { fence, doubt: why },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dragoman_domain::outgoing::Doubt;
+
+    use super::*;
+
+    #[test]
+    fn an_outcome_without_proof_never_becomes_a_refusal() {
+        for why in Doubt::ALL {
+            let change = change_of(Sent::Unknown { why: *why, at: Timestamp::UNIX_EPOCH }, 7);
+            assert!(matches!(change, Change::Doubted { fence: 7, .. }));
+        }
+    }
+}

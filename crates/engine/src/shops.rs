@@ -1,0 +1,463 @@
+//! Connecting, checking and changing shops. Keys go from here to the keyring or the vault and to the connector, nowhere else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dragoman_channels::credential::Credential;
+use dragoman_channels::{Checked, Connector, Failure, Settings, connect};
+use dragoman_domain::outbox::{State, later};
+use dragoman_domain::shop::Shop;
+use dragoman_domain::{Channel, ShopId, SignedDuration, Timestamp};
+use dragoman_secrets::{Keeper, Secret, SecretName};
+
+use crate::engine::{Engine, Keys, blocking};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::outbox::OutboxView;
+use crate::sync::StreamProblem;
+
+/// A shop that was filled from a file and has nothing to ask a platform.
+pub const IMPORTED: &str = "imported";
+/// Days before a key's end at which a person is told.
+const EXPIRY_WARNINGS: [i64; 2] = [3, 14];
+
+/// A shop to connect.
+#[derive(Debug)]
+pub struct NewShop {
+    /// The platform.
+    pub channel: Channel,
+    /// The seller's own name for it.
+    pub name: String,
+    /// Public fields.
+    pub fields: BTreeMap<String, String>,
+    /// Keys by field.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Replaces scheme and host of every address of the platform.
+    pub base_url: Option<String>,
+    /// Proxy for every call.
+    pub proxy: Option<String>,
+}
+
+/// What is to change; `None` leaves as it is.
+#[derive(Debug, Default)]
+pub struct ShopChange {
+    /// Another name.
+    pub name: Option<String>,
+    /// Fields to set.
+    pub fields: BTreeMap<String, String>,
+    /// Keys to replace; they must belong to the same seller.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Another base address, `Some(None)` for the platform's own.
+    pub base_url: Option<Option<String>>,
+    /// Another proxy, `Some(None)` for none.
+    pub proxy: Option<Option<String>>,
+}
+
+/// A shop as a person sees it.
+#[derive(Clone, Debug)]
+pub struct ShopView {
+    /// The shop.
+    pub shop: Shop,
+    /// Its streams.
+    pub streams: Vec<StreamView>,
+    /// What should be known or done.
+    pub notes: Vec<Note>,
+}
+
+/// How a stream stands.
+#[derive(Clone, Debug)]
+pub struct StreamView {
+    /// Its name.
+    pub name: String,
+    /// When its last step succeeded.
+    pub last_success_at: Option<Timestamp>,
+    /// When its next step is due; `None` = only when asked for.
+    pub next_at: Option<Timestamp>,
+    /// Messages seen since the shop was connected.
+    pub fetched: u64,
+    /// Why it rests.
+    pub problem: Option<StreamProblem>,
+}
+
+/// Something a person should know of a shop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Code for the screen's own words.
+    pub code: String,
+    /// The same in English.
+    pub text: String,
+}
+
+impl Engine {
+    /// Connects a shop: checks the key first, then stores shop and key. Sending stays off until it is switched on.
+    ///
+    /// # Errors
+    /// [`Error::Platform`] with the platform's reason, [`Error::AlreadyConnected`], [`Error::Secrets`]; nothing is kept then.
+    pub async fn add_shop(&self, new: NewShop) -> Result<ShopView> {
+        let NewShop { channel, name, fields, secrets, base_url, proxy } = new;
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 200 {
+            return Err(Error::invalid("name", "give the shop a name of 1 to 200 characters"));
+        }
+        // Before anything is asked of the platform: a key that cannot be kept would be lost with this call.
+        let keeper = self.keeper().await?;
+        let draft = Shop {
+            id: ShopId(0),
+            channel,
+            name,
+            seller: String::new(),
+            fields,
+            base_url,
+            proxy,
+            sending: false,
+            pause: String::new(),
+            standing: dragoman_domain::shop::Standing::default(),
+            added_at: self.now(),
+        };
+        let Checked { seller, standing } = self.build(&draft, &secrets)?.check().await?;
+        let wanted = seller.clone();
+        let twin = self
+            .read(move |reader| reader.shops())
+            .await?
+            .into_iter()
+            .find(|shop| shop.channel == channel && shop.seller == wanted);
+        if let Some(shop) = twin {
+            return Err(Error::AlreadyConnected { seller, shop: shop.id.0 });
+        }
+        let new = dragoman_store::shop::NewShop {
+            channel,
+            name: draft.name,
+            seller,
+            fields: draft.fields,
+            base_url: draft.base_url,
+            proxy: draft.proxy,
+            standing,
+        };
+        let now = self.now();
+        let id = self.write(move |writer| writer.add_shop(&new, now)).await?.id;
+        if let Err(error) = put_all(keeper, id, &secrets).await {
+            self.forget(id).await?;
+            return Err(error);
+        }
+        self.tell(Event::Shop { id });
+        self.0.sync_wake.notify_waiters();
+        self.shop(id).await
+    }
+
+    /// Every shop.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn shops(&self) -> Result<Vec<ShopView>> {
+        let now = self.now();
+        let all = self
+            .read(|reader| {
+                let mut all = Vec::new();
+                for shop in reader.shops()? {
+                    let streams = reader.streams(shop.id)?;
+                    all.push((shop, streams));
+                }
+                Ok(all)
+            })
+            .await?;
+        Ok(all.into_iter().map(|(shop, streams)| view(shop, streams, now)).collect())
+    }
+
+    /// One shop.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn shop(&self, id: ShopId) -> Result<ShopView> {
+        self.shops().await?.into_iter().find(|view| view.shop.id == id).ok_or_else(|| not_found(id))
+    }
+
+    /// Asks the platform who the key belongs to and what it may do; a shop that rested for its key's sake goes on if it is fine.
+    ///
+    /// # Errors
+    /// [`Error::Platform`] with the reason, [`Error::OtherSeller`].
+    pub async fn check_shop(&self, id: ShopId) -> Result<ShopView> {
+        let shop = self.stored_shop(id).await?;
+        let connector = self.connector(id).await?;
+        match connector.check().await {
+            Ok(Checked { seller, standing }) => {
+                if !shop.seller.is_empty() && seller != shop.seller {
+                    self.pause(id, "token_other_shop").await?;
+                    return Err(Error::OtherSeller { wanted: shop.seller, found: seller });
+                }
+                self.write(move |writer| {
+                    writer.change_shop(id, |shop| {
+                        shop.seller = seller;
+                        shop.standing = standing;
+                        shop.pause.clear();
+                    })
+                })
+                .await?;
+                self.tell(Event::Shop { id });
+                self.0.sync_wake.notify_waiters();
+                self.0.outbox_wake.notify_one();
+            }
+            Err(failure) => {
+                if let Failure::Key { code, .. } = &failure {
+                    self.pause(id, code).await?;
+                }
+                return Err(failure.into());
+            }
+        }
+        self.shop(id).await
+    }
+
+    /// Changes a shop. A new key is checked before the old one is replaced.
+    ///
+    /// # Errors
+    /// As [`Engine::add_shop`]; [`Error::OtherSeller`] if the new key belongs to another seller. Nothing is changed then.
+    pub async fn set_shop(&self, id: ShopId, change: ShopChange) -> Result<ShopView> {
+        let mut shop = self.stored_shop(id).await?;
+        let reconnects = !change.fields.is_empty()
+            || !change.secrets.is_empty()
+            || change.base_url.is_some()
+            || change.proxy.is_some();
+        if let Some(name) = change.name {
+            if name.trim().is_empty() || name.chars().count() > 200 {
+                return Err(Error::invalid("name", "give the shop a name of 1 to 200 characters"));
+            }
+            shop.name = name.trim().to_owned();
+        }
+        shop.fields.extend(change.fields);
+        shop.base_url = change.base_url.unwrap_or(shop.base_url);
+        shop.proxy = change.proxy.unwrap_or(shop.proxy);
+        if reconnects {
+            let keeper = self.keeper().await?;
+            let mut secrets = stored_secrets(keeper.clone(), &shop).await?;
+            let changed: Vec<String> = change.secrets.keys().cloned().collect();
+            secrets.extend(change.secrets);
+            let Checked { seller, standing } = self.build(&shop, &secrets)?.check().await?;
+            if !shop.seller.is_empty() && seller != shop.seller {
+                return Err(Error::OtherSeller { wanted: shop.seller, found: seller });
+            }
+            secrets.retain(|field, _| changed.contains(field));
+            put_all(keeper, id, &secrets).await?;
+            shop.seller = seller;
+            shop.standing = standing;
+            shop.pause.clear();
+        }
+        self.write(move |writer| writer.change_shop(id, |stored| *stored = shop)).await?;
+        self.0.connectors.write().await.remove(&id);
+        self.tell(Event::Shop { id });
+        self.0.sync_wake.notify_waiters();
+        self.0.outbox_wake.notify_one();
+        self.shop(id).await
+    }
+
+    /// Switches sending on or off. Switching on releases nothing: what was held meanwhile is returned for a person to decide.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_sending(&self, id: ShopId, on: bool) -> Result<Vec<OutboxView>> {
+        self.write(move |writer| writer.change_shop(id, |shop| shop.sending = on)).await?;
+        self.tell(Event::Shop { id });
+        self.0.outbox_wake.notify_one();
+        let waiting = self.outbox(false, 200).await?;
+        Ok(waiting.into_iter().filter(|view| view.item.shop == id && view.item.state == State::Held).collect())
+    }
+
+    /// Removes a shop with its conversations, and its keys.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn remove_shop(&self, id: ShopId) -> Result<()> {
+        let shop = self.stored_shop(id).await?;
+        let gate = self.shop_gate(id).await;
+        let _turn = gate.lock().await;
+        self.0.connectors.write().await.remove(&id);
+        if let Ok(keeper) = self.keeper().await {
+            let names = secret_names(&shop)?;
+            blocking(move || names.iter().try_for_each(|name| keeper.delete(name))).await?;
+        }
+        self.forget(id).await?;
+        self.tell(Event::Shop { id });
+        Ok(())
+    }
+
+    async fn forget(&self, id: ShopId) -> Result<()> {
+        let store = self.0.store.clone();
+        blocking(move || store.remove_shop(id)).await
+    }
+
+    /// Where keys are kept, and why not elsewhere.
+    pub async fn keys_status(&self) -> std::result::Result<dragoman_secrets::Status, String> {
+        match &self.0.keeper.lock().await.keeper {
+            Ok(keeper) => Ok(keeper.status()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Makes the passphrase vault of this home and opens it.
+    ///
+    /// # Errors
+    /// [`Error::Secrets`], for example if there is one already.
+    pub async fn vault_init(&self, passphrase: Secret) -> Result<()> {
+        self.with_vault(passphrase, |keeper, passphrase| keeper.vault_init(passphrase)).await
+    }
+
+    /// Opens the passphrase vault of this home.
+    ///
+    /// # Errors
+    /// [`Error::Secrets`] for a wrong passphrase or a damaged file.
+    pub async fn vault_unlock(&self, passphrase: Secret) -> Result<()> {
+        self.with_vault(passphrase, |keeper, passphrase| keeper.vault_unlock(passphrase)).await
+    }
+
+    async fn with_vault(
+        &self,
+        passphrase: Secret,
+        act: impl FnOnce(&Keeper, &Secret) -> std::result::Result<(), dragoman_secrets::Error> + Send + 'static,
+    ) -> Result<()> {
+        let mut keys = self.0.keeper.lock().await;
+        let (home_id, home) = (keys.home_id, self.0.home.clone());
+        let keeper = blocking(move || {
+            let keeper = Keeper::open(home_id, &home, dragoman_secrets::Preference::Vault)?;
+            act(&keeper, &passphrase)?;
+            Ok::<_, dragoman_secrets::Error>(keeper)
+        })
+        .await?;
+        keys.keeper = Ok(Arc::new(keeper));
+        drop(keys);
+        self.0.connectors.write().await.clear();
+        self.0.sync_wake.notify_waiters();
+        Ok(())
+    }
+
+    /// The place keys are kept; tried again if it was not there before.
+    pub(crate) async fn keeper(&self) -> Result<Arc<Keeper>> {
+        let mut keys = self.0.keeper.lock().await;
+        let Keys { home_id, preference, keeper } = &mut *keys;
+        if let Ok(keeper) = keeper {
+            return Ok(keeper.clone());
+        }
+        let (home_id, preference, home) = (*home_id, *preference, self.0.home.clone());
+        let opened = blocking(move || Keeper::open(home_id, &home, preference)).await?;
+        let opened = Arc::new(opened);
+        *keeper = Ok(opened.clone());
+        Ok(opened)
+    }
+
+    /// The connector of a shop, made at its first use.
+    pub(crate) async fn connector(&self, id: ShopId) -> Result<Arc<dyn Connector>> {
+        if let Some(connector) = self.0.connectors.read().await.get(&id) {
+            return Ok(connector.clone());
+        }
+        let shop = self.stored_shop(id).await?;
+        let secrets = stored_secrets(self.keeper().await?, &shop).await?;
+        let connector = self.build(&shop, &secrets)?;
+        // Two callers may have built one each; everybody gets the first, because it holds the pace.
+        Ok(self.0.connectors.write().await.entry(id).or_insert(connector).clone())
+    }
+
+    pub(crate) async fn stored_shop(&self, id: ShopId) -> Result<Shop> {
+        self.read(move |reader| reader.shop(id)).await
+    }
+
+    /// Lets a shop rest until a person mends its key.
+    pub(crate) async fn pause(&self, id: ShopId, code: &str) -> Result<()> {
+        let code = code.to_owned();
+        self.write(move |writer| writer.change_shop(id, |shop| shop.pause = code)).await?;
+        self.tell(Event::Shop { id });
+        Ok(())
+    }
+
+    fn build(&self, shop: &Shop, secrets: &BTreeMap<String, Secret>) -> Result<Arc<dyn Connector>> {
+        let mut credentials = BTreeMap::new();
+        for (field, secret) in secrets {
+            credentials.insert(field.clone(), Credential::new(secret.expose_str()?.to_owned()));
+        }
+        let settings = Settings {
+            shop: shop.id,
+            fields: shop.fields.clone(),
+            secrets: credentials,
+            base_url: shop.base_url.clone(),
+            proxy: shop.proxy.clone(),
+        };
+        let pack = self.0.packs.of(shop.channel)?.as_ref().clone();
+        Ok(connect(shop.channel, settings, pack, self.0.clock.clone())?)
+    }
+}
+
+/// The secret fields of a platform; a shop has all of them.
+const fn secret_fields(channel: Channel) -> &'static [&'static str] {
+    match channel {
+        Channel::Wildberries => &["token"],
+        Channel::Ozon => &["api_key"],
+        Channel::Aliexpress => &["app_secret", "access_token", "refresh_token", "token"],
+        Channel::Wish => &["client_secret", "access_token", "refresh_token"],
+        Channel::Email => &["password"],
+    }
+}
+
+fn secret_names(shop: &Shop) -> Result<Vec<SecretName>> {
+    secret_fields(shop.channel).iter().map(|field| Ok(SecretName::new(shop.id.0, *field)?)).collect()
+}
+
+async fn stored_secrets(keeper: Arc<Keeper>, shop: &Shop) -> Result<BTreeMap<String, Secret>> {
+    let names = secret_names(shop)?;
+    blocking(move || {
+        let mut secrets = BTreeMap::new();
+        for name in names {
+            if let Some(secret) = keeper.get(&name)? {
+                secrets.insert(name.field().to_owned(), secret);
+            }
+        }
+        Ok::<_, dragoman_secrets::Error>(secrets)
+    })
+    .await
+}
+
+async fn put_all(keeper: Arc<Keeper>, shop: ShopId, secrets: &BTreeMap<String, Secret>) -> Result<()> {
+    let mut named = Vec::new();
+    for (field, secret) in secrets {
+        named.push((SecretName::new(shop.0, field.clone())?, secret.clone()));
+    }
+    blocking(move || named.iter().try_for_each(|(name, secret)| keeper.put(name, secret))).await
+}
+
+fn not_found(id: ShopId) -> Error {
+    Error::NotFound { what: "shop", id: id.to_string() }
+}
+
+fn view(shop: Shop, streams: Vec<dragoman_store::stream::StreamState>, now: Timestamp) -> ShopView {
+    let streams = streams
+        .into_iter()
+        .map(|state| StreamView {
+            name: state.name,
+            last_success_at: state.last_success_at,
+            next_at: Some(state.next_at).filter(|at| *at != Timestamp::MAX),
+            fetched: state.fetched,
+            problem: serde_json::from_str(&state.problem).ok(),
+        })
+        .collect();
+    let notes = notes(&shop, now);
+    ShopView { shop, streams, notes }
+}
+
+fn notes(shop: &Shop, now: Timestamp) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |code: &str, text: String| notes.push(Note { code: code.to_owned(), text });
+    if !shop.pause.is_empty() && shop.pause != IMPORTED {
+        note(&shop.pause, "the platform refuses the key: give the shop a new one".to_owned());
+    }
+    if shop.standing.read_only {
+        note("read_only", "this key can only read: answers need another one".to_owned());
+    }
+    if let Some(end) = shop.standing.expires_at {
+        if end <= now {
+            note("token_expired", format!("the key ended at {end}"));
+        } else if let Some(days) =
+            EXPIRY_WARNINGS.into_iter().find(|days| end <= later(now, SignedDuration::from_hours(24 * days)))
+        {
+            note("token_expires", format!("the key ends at {end}, in {days} days or less"));
+        }
+    }
+    for (name, feature) in shop.standing.features.iter().filter(|(_, feature)| !feature.open) {
+        note(&feature.code, format!("{name}: {}", feature.why));
+    }
+    notes
+}

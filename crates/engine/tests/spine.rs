@@ -1,0 +1,173 @@
+//! The whole spine over real HTTP: a buyer's question in, one answer out, in virtual time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may panic")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dragoman_channels::clock::RemoteClock;
+use dragoman_domain::outbox::State;
+use dragoman_domain::outgoing::ActionKind;
+use dragoman_domain::{Kind, ShopId, SignedDuration, Turn};
+use dragoman_engine::outbox::Request;
+use dragoman_engine::shops::NewShop;
+use dragoman_engine::sync::SyncRequest;
+use dragoman_engine::{Engine, Options, Work};
+use dragoman_secrets::{Preference, Secret};
+use dragoman_simulator::{ClockMode, Options as World, Running, ShopSeed, Simulator};
+use dragoman_store::inbox::{Filter, Folder};
+use dragoman_store::search::PageRequest;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+struct House {
+    engine: Engine,
+    platforms: Running,
+    shops: Vec<ShopId>,
+    _home: TempDir,
+}
+
+async fn house(world: World) -> House {
+    dragoman_channels::http::install_tls();
+    let platforms = Simulator::start(World { clock: ClockMode::Auto, ..world }).await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let clock = Arc::new(RemoteClock::connect(&platforms.clock_url()).await.unwrap());
+    let options =
+        Options { home: home.path().join("home"), keys: Preference::Memory, clock, undo: SignedDuration::ZERO };
+    let engine = Engine::open(options).await.unwrap();
+    let mut shops = Vec::new();
+    for seed in platforms.shops() {
+        shops.push(engine.add_shop(connect(seed)).await.unwrap().shop.id);
+    }
+    House { engine, platforms, shops, _home: home }
+}
+
+fn connect(seed: &ShopSeed) -> NewShop {
+    NewShop {
+        channel: seed.channel.parse().unwrap(),
+        name: seed.name.clone(),
+        fields: seed.fields.clone(),
+        secrets: seed.secrets.iter().map(|(field, secret)| (field.clone(), Secret::from(secret.clone()))).collect(),
+        base_url: Some(seed.base_url.clone()),
+        proxy: None,
+    }
+}
+
+impl House {
+    async fn sync(&self) {
+        let (progress, _reports) = tokio::sync::mpsc::unbounded_channel();
+        for report in self.engine.sync(SyncRequest::default(), progress).await.unwrap() {
+            assert_eq!(report.problem, None, "{report:?}");
+        }
+    }
+
+    async fn owed(&self, kind: Kind) -> Vec<dragoman_store::inbox::ConversationRow> {
+        let filter = Filter { folder: Folder::Needs, shop: None, channel: None, kind: Some(kind), turn: None };
+        self.engine.conversations(filter, None, 100).await.unwrap().rows
+    }
+
+    fn accepted(&self, text: &str) -> usize {
+        self.platforms.accepted().iter().filter(|accepted| accepted.text.as_deref() == Some(text)).count()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_on_either_platform_arrives_exactly_once_and_hands_the_turn_over() {
+    let house = house(World::default()).await;
+    house.sync().await;
+    for shop in &house.shops {
+        assert!(house.engine.set_sending(*shop, true).await.unwrap().is_empty());
+    }
+    house.engine.start(Work::Outbox);
+    for kind in [Kind::Question, Kind::Chat] {
+        let row = house.owed(kind).await.into_iter().next().expect("something awaits an answer");
+        let text = format!("Здравствуйте! Отвечаем на {kind}.");
+        let request = Request {
+            key: Uuid::now_v7(),
+            conversation: row.id,
+            action: ActionKind::Reply,
+            text: text.clone(),
+            undo: None,
+        };
+        let queued = house.engine.queue(request.clone()).await.unwrap();
+        assert_eq!(house.engine.queue(request).await.unwrap().id, queued.id, "the same key is the same request");
+        let settled = house.engine.settled(queued.id, Duration::from_secs(60)).await.unwrap();
+        assert_eq!(settled.item.state, State::Sent, "{:?}", settled.item);
+        assert_eq!(house.accepted(&text), 1);
+        let view = house.engine.conversation(row.id, None, 50).await.unwrap();
+        assert_ne!(view.conversation.row.turn, Turn::Ours);
+        assert_eq!(view.messages.iter().filter(|message| message.text == text).count(), 1, "shown once");
+    }
+    house.sync().await;
+    for kind in [Kind::Question, Kind::Chat] {
+        assert_eq!(house.accepted(&format!("Здравствуйте! Отвечаем на {kind}.")), 1, "and still once after a sync");
+    }
+    house.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_buyers_wrote_is_found_in_russian_and_chinese() {
+    let house = house(World::default()).await;
+    house.sync().await;
+    for word in ["возврат", "退货"] {
+        let hits = house.engine.search(word, PageRequest { after: None, limit: 50 }).await.unwrap();
+        assert!(!hits.hits.is_empty(), "{word}");
+        assert!(hits.hits[0].fragment.iter().any(|span| span.hit), "{word} is marked in {:?}", hits.hits[0].fragment);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_sending_off_an_answer_is_held_with_its_text_and_released_only_when_told() {
+    let house = house(World::default()).await;
+    house.sync().await;
+    let row = house.owed(Kind::Chat).await.remove(0);
+    let request = Request {
+        key: Uuid::now_v7(),
+        conversation: row.id,
+        action: ActionKind::Reply,
+        text: "Проверим".into(),
+        undo: None,
+    };
+    let held = house.engine.queue(request).await.unwrap();
+    assert_eq!((held.item.state, held.item.reason.word()), (State::Held, "sending_off"));
+    let waiting = house.engine.set_sending(row.shop, true).await.unwrap();
+    assert_eq!(waiting.iter().map(|view| view.id).collect::<Vec<_>>(), [held.id]);
+    house.sync().await;
+    assert_eq!(house.accepted("Проверим"), 0, "switching on releases nothing");
+    house.engine.outbox_retry(held.id).await.unwrap();
+    house.sync().await;
+    let sent = house.engine.outbox_item(held.id).await.unwrap();
+    assert_eq!(sent.item.state, State::Sent, "{:?}", sent.item);
+    assert_eq!(house.accepted("Проверим"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_buyer_who_wrote_again_meanwhile_is_held() {
+    let house = house(World { answer_back: false, ..World::default() }).await;
+    house.sync().await;
+    let row = house.owed(Kind::Chat).await.remove(0);
+    house.engine.set_sending(row.shop, true).await.unwrap();
+    let undo = Some(SignedDuration::from_secs(10));
+    let request = Request {
+        key: Uuid::now_v7(),
+        conversation: row.id,
+        action: ActionKind::Reply,
+        text: "Да, можно".into(),
+        undo,
+    };
+    let queued = house.engine.queue(request).await.unwrap();
+    let shop = house.platforms.shops().iter().find(|shop| shop.channel == "ozon").unwrap().name.clone();
+    let client = reqwest::Client::builder().build().unwrap();
+    let body = serde_json::json!({"shop": shop, "conversation": row.remote_id.as_str(), "text": "И ещё вопрос!"});
+    let answer = client
+        .post(format!("{}/control/buyer", house.platforms.control_url().trim_end_matches('/')))
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    house.engine.start(Work::Outbox);
+    let settled = house.engine.settled(queued.id, Duration::from_secs(60)).await.unwrap();
+    assert_eq!((settled.item.state, settled.item.reason.word()), (State::Held, "buyer_wrote"));
+    assert_eq!(house.accepted("Да, можно"), 0);
+    house.engine.stop().await;
+}
