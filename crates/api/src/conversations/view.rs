@@ -1,0 +1,311 @@
+//! Conversations and messages as they are shown.
+
+use dragoman_domain::channel::{ActionRules, KindCapabilities};
+use dragoman_domain::deadline::Deadline as DomainDeadline;
+use dragoman_domain::lookup::{Order as DomainOrder, Product as DomainProduct};
+use dragoman_domain::message::{AttachmentState, AttachmentStub};
+use dragoman_domain::outbox::State;
+use dragoman_domain::outgoing::ActionKind;
+use dragoman_domain::{Author, Channel, Direction, Kind, Turn};
+use dragoman_engine::inbox::ConversationView;
+use dragoman_store::inbox::{ConversationRow, FolderCount};
+use dragoman_store::thread::Message as StoredMessage;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::cursor;
+use crate::outbox::OutboxItem;
+use crate::problem::Problem;
+use crate::words;
+
+/// A conversation in a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Conversation {
+    id: i64,
+    shop: i64,
+    #[schema(schema_with = words::channel)]
+    channel: Channel,
+    #[schema(schema_with = words::kind)]
+    kind: Kind,
+    /// The platform's id of the thread.
+    remote_id: String,
+    /// Whose move it is.
+    #[schema(schema_with = words::turn)]
+    turn: Turn,
+    /// The platform's own word.
+    status: String,
+    /// What it is about, mostly the product.
+    subject: String,
+    buyer: String,
+    /// Unread messages.
+    #[schema(minimum = 0)]
+    unread: u32,
+    /// When our answer is due; null when none is.
+    due_at: Option<Timestamp>,
+    last_message_at: Timestamp,
+    /// Unanswered and late already when the shop was connected.
+    backlog: bool,
+    /// When a person put it aside.
+    done_at: Option<Timestamp>,
+    /// Where the newest answer on its way stands.
+    #[schema(schema_with = words::state_or_null)]
+    outbox_state: Option<State>,
+    /// The beginning of the newest message.
+    preview: String,
+}
+
+/// A page of a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConversationPage {
+    /// In the folder's order.
+    pub(super) rows: Vec<Conversation>,
+    /// Where the next page begins; null at the end.
+    pub(super) next: Option<String>,
+}
+
+/// What one shop holds of one kind.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Count {
+    shop: i64,
+    #[schema(schema_with = words::kind)]
+    kind: Kind,
+    /// Conversations that are ours to answer.
+    #[schema(minimum = 0)]
+    owed: u64,
+    /// Conversations of the backlog.
+    #[schema(minimum = 0)]
+    backlog: u64,
+    /// Unread messages.
+    #[schema(minimum = 0)]
+    unread: u64,
+}
+
+/// One conversation with everything beside it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConversationDetail)]
+pub(super) struct Detail {
+    #[serde(flatten)]
+    conversation: Conversation,
+    /// In the order they were written.
+    messages: Vec<Message>,
+    /// Where the messages before these end; null at the beginning of the thread.
+    earlier: Option<String>,
+    /// The platform takes no more answers.
+    closed: bool,
+    /// Everybody can read the answer.
+    public: bool,
+    /// What can be done; empty while the shop is not connected.
+    actions: Vec<Action>,
+    /// Text that was begun and not sent.
+    draft: String,
+    /// When our answer is due, and why.
+    deadline: Option<Deadline>,
+    /// Until when the platform takes an answer.
+    window: Option<Deadline>,
+    product: Option<Product>,
+    /// The order's number, empty when there is none.
+    order_no: String,
+    order: Option<Order>,
+    /// Its actions on their way and settled, oldest first.
+    outbox: Vec<OutboxItem>,
+}
+
+/// One message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Message {
+    id: i64,
+    /// The platform's id; begins with `local:` while only our own copy is here.
+    remote_id: String,
+    #[schema(schema_with = words::direction)]
+    direction: Direction,
+    #[schema(schema_with = words::author)]
+    author: Author,
+    sent_at: Timestamp,
+    text: String,
+    /// BCP 47 tag of the text's language; null while it is not known.
+    lang: Option<String>,
+    attachments: Vec<Attachment>,
+    /// Above 1: the platform changed the text after it came.
+    #[schema(minimum = 0)]
+    version: u32,
+}
+
+/// A file or picture of a message.
+#[derive(Serialize, ToSchema)]
+struct Attachment {
+    /// As the sender gave it; only ever text.
+    name: String,
+    /// As declared; empty when unknown.
+    mime: String,
+    /// Bytes, when the platform says so.
+    #[schema(minimum = 0)]
+    size: Option<u64>,
+    #[schema(schema_with = words::attachment_state)]
+    state: AttachmentState,
+}
+
+/// Something that can be done in the conversation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OfferedAction)]
+struct Action {
+    #[schema(schema_with = words::action)]
+    action: ActionKind,
+    /// Shortest text in Unicode scalar values; null if it carries none.
+    #[schema(minimum = 0)]
+    min_length: Option<u32>,
+    /// Longest text in Unicode scalar values; null if it carries none.
+    #[schema(minimum = 0)]
+    max_length: Option<u32>,
+}
+
+/// An instant with everything a person needs to trust it.
+#[derive(Serialize, ToSchema)]
+struct Deadline {
+    at: Timestamp,
+    rule: String,
+    /// The platform enforces it.
+    hard: bool,
+    /// Where the figure comes from, with its date.
+    source: String,
+    /// How the instant was reached.
+    steps: Vec<String>,
+}
+
+/// What is known of the product.
+#[derive(Serialize, ToSchema)]
+struct Product {
+    /// The platform's product number.
+    key: String,
+    name: String,
+    /// The seller's own article.
+    article: String,
+    /// Page of the product, empty when unknown.
+    page: String,
+    /// As the platform spells it.
+    price: String,
+    /// `/api/shops/{id}/products/{key}/picture` has one.
+    has_picture: bool,
+}
+
+/// What is known of the order.
+#[derive(Serialize, ToSchema)]
+struct Order {
+    number: String,
+    /// As the platform spells it.
+    status: String,
+    created_at: Option<Timestamp>,
+    changed_at: Option<Timestamp>,
+    city: String,
+    tracking: String,
+    /// Product numbers.
+    products: Vec<String>,
+}
+
+/// A message as the platform sent it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Raw {
+    /// JSON text.
+    pub(super) raw: String,
+}
+
+impl Detail {
+    pub(super) fn new(view: ConversationView) -> Result<Self, Problem> {
+        let ConversationView { conversation, messages, older, deadline, window, capabilities } = view;
+        let (public, actions) = capabilities.map_or((false, Vec::new()), offered);
+        Ok(Self {
+            messages: messages.into_iter().map(Message::from).collect(),
+            earlier: older.map(|place| cursor::write(&place)).transpose()?,
+            closed: conversation.closed,
+            public,
+            actions,
+            draft: conversation.draft,
+            deadline: deadline.map(Deadline::from),
+            window: window.map(Deadline::from),
+            product: conversation.product.map(Product::from),
+            order_no: conversation.order_no,
+            order: conversation.order.map(Order::from),
+            outbox: conversation.outbox.into_iter().map(OutboxItem::from).collect(),
+            conversation: conversation.row.into(),
+        })
+    }
+}
+
+fn offered(capabilities: KindCapabilities) -> (bool, Vec<Action>) {
+    let actions = capabilities.actions.into_iter().map(|ActionRules { action, text, .. }| Action {
+        action,
+        min_length: text.map(|(min, _)| min),
+        max_length: text.map(|(_, max)| max),
+    });
+    (capabilities.public, actions.collect())
+}
+
+impl From<ConversationRow> for Conversation {
+    fn from(row: ConversationRow) -> Self {
+        Self {
+            id: row.id.0,
+            shop: row.shop.0,
+            channel: row.channel,
+            kind: row.kind,
+            remote_id: row.remote_id.0,
+            turn: row.turn,
+            status: row.status,
+            subject: row.subject,
+            buyer: row.buyer,
+            unread: row.unread,
+            due_at: row.due_at,
+            last_message_at: row.last_message_at,
+            backlog: row.backlog,
+            done_at: row.done_at,
+            outbox_state: row.outbox,
+            preview: row.preview,
+        }
+    }
+}
+
+impl From<FolderCount> for Count {
+    fn from(FolderCount { shop, kind, owed, backlog, unread }: FolderCount) -> Self {
+        Self { shop: shop.0, kind, owed, backlog, unread }
+    }
+}
+
+impl From<StoredMessage> for Message {
+    fn from(message: StoredMessage) -> Self {
+        Self {
+            id: message.id.0,
+            remote_id: message.remote_id.0,
+            direction: message.direction,
+            author: message.author,
+            sent_at: message.sent_at,
+            text: message.text,
+            lang: None,
+            attachments: message.attachments.into_iter().map(Attachment::from).collect(),
+            version: message.version,
+        }
+    }
+}
+
+impl From<AttachmentStub> for Attachment {
+    fn from(AttachmentStub { name, mime, size, state, .. }: AttachmentStub) -> Self {
+        Self { name, mime, size, state }
+    }
+}
+
+impl From<DomainDeadline> for Deadline {
+    fn from(DomainDeadline { at, rule, hard, source, steps }: DomainDeadline) -> Self {
+        Self { at, rule, hard, source, steps }
+    }
+}
+
+impl From<DomainProduct> for Product {
+    fn from(DomainProduct { key, name, article, picture, page, price }: DomainProduct) -> Self {
+        Self { key, name, article, page, price, has_picture: !picture.is_empty() }
+    }
+}
+
+impl From<DomainOrder> for Order {
+    fn from(order: DomainOrder) -> Self {
+        let DomainOrder { number, status, created_at, changed_at, city, tracking, products } = order;
+        Self { number, status, created_at, changed_at, city, tracking, products }
+    }
+}

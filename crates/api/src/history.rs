@@ -1,0 +1,151 @@
+//! Backup and import. A restore needs the home for itself, so it is no call to a running Router.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use dragoman_engine::history::{ImportReport, Progress as EngineProgress};
+use dragoman_engine::{Engine, Tag};
+use dragoman_store::backup::BackupInfo;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::extract::Body;
+use crate::jobs::{Job, JobKind, JobResult, Jobs, Progress};
+use crate::principal::Permission;
+use crate::problem::{ErrorCode, Problem};
+use crate::route::change;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(change(Permission::Home, &[], routes!(start_backup))).routes(change(
+        Permission::Home,
+        &[Tag::Inbox, Tag::Shops],
+        routes!(start_import),
+    ))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Backup {
+    /// Whole path of the file to write, on the machine of the home.
+    #[schema(min_length = 1, max_length = 4_096)]
+    path: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Import {
+    format: ImportFormat,
+    /// Whole path of the file to read, on the machine of the home.
+    #[schema(min_length = 1, max_length = 4_096)]
+    path: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ImportFormat {
+    /// JSON lines: each conversation followed by its messages.
+    Jsonl,
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct Imported {
+    #[schema(minimum = 0)]
+    pub(crate) conversations: u64,
+    /// Messages that are new.
+    #[schema(minimum = 0)]
+    pub(crate) messages: u64,
+    /// Messages that were here before.
+    #[schema(minimum = 0)]
+    pub(crate) known: u64,
+}
+
+/// What a verified copy holds.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct BackedUp {
+    #[schema(minimum = 0)]
+    shops: u64,
+    #[schema(minimum = 0)]
+    conversations: u64,
+    #[schema(minimum = 0)]
+    messages: u64,
+}
+
+impl From<BackupInfo> for BackedUp {
+    fn from(BackupInfo { shops, conversations, messages, .. }: BackupInfo) -> Self {
+        Self { shops, conversations, messages }
+    }
+}
+
+impl From<ImportReport> for Imported {
+    fn from(ImportReport { conversations, messages, known }: ImportReport) -> Self {
+        Self { conversations, messages, known }
+    }
+}
+
+impl From<EngineProgress> for Progress {
+    fn from(EngineProgress { done, total }: EngineProgress) -> Self {
+        Self { done, total: Some(total), ..Self::default() }
+    }
+}
+
+/// Writes a verified copy of the inbox while it is in use.
+#[utoipa::path(post, path = "/api/backups", tag = "history", request_body = Backup, responses((status = 202, body = Job)))]
+async fn start_backup(
+    State(engine): State<Engine>,
+    State(jobs): State<Jobs>,
+    Body(Backup { path }): Body<Backup>,
+) -> Result<(StatusCode, Json<Job>), Problem> {
+    let path = whole_path(path)?;
+    let (job, reporter) = jobs.start(JobKind::Backup);
+    tokio::spawn(async move {
+        let reporter = Arc::new(reporter);
+        let telling = Arc::clone(&reporter);
+        let outcome = engine.backup(path, move |step| telling.progress(step.into())).await;
+        if let Ok(info) = &outcome {
+            reporter.result(JobResult::BackedUp(info.clone().into()));
+        }
+        if let Some(reporter) = Arc::into_inner(reporter) {
+            reporter.end(outcome.map(drop).map_err(Problem::from));
+        }
+    });
+    Ok((StatusCode::ACCEPTED, Json(job)))
+}
+
+/// Stores the conversations of a file. The same file twice changes nothing.
+#[utoipa::path(post, path = "/api/imports", tag = "history", request_body = Import, responses((status = 202, body = Job)))]
+async fn start_import(
+    State(engine): State<Engine>,
+    State(jobs): State<Jobs>,
+    Body(Import { format: ImportFormat::Jsonl, path }): Body<Import>,
+) -> Result<(StatusCode, Json<Job>), Problem> {
+    let path = whole_path(path)?;
+    let (job, reporter) = jobs.start(JobKind::Import);
+    tokio::spawn(async move {
+        let reporter = Arc::new(reporter);
+        let telling = Arc::clone(&reporter);
+        let outcome = engine.import_jsonl(path, move |step| telling.progress(step.into())).await;
+        if let Ok(report) = &outcome {
+            reporter.result(JobResult::Imported((*report).into()));
+        }
+        if let Some(reporter) = Arc::into_inner(reporter) {
+            reporter.end(outcome.map(drop).map_err(Problem::from));
+        }
+    });
+    Ok((StatusCode::ACCEPTED, Json(job)))
+}
+
+/// The owner of a home was started somewhere; a path is only clear from the root.
+fn whole_path(path: String) -> Result<PathBuf, Problem> {
+    let path = PathBuf::from(path);
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    Err(Problem::new(ErrorCode::Invalid, "path: give the whole path, from the root").with("field", "path"))
+}

@@ -1,0 +1,147 @@
+//! A shop as it is shown: everything but its keys.
+
+use std::collections::BTreeMap;
+
+use dragoman_domain::Channel;
+use dragoman_engine::shops::{Note as EngineNote, ShopView, StreamView};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::words;
+
+/// A connected shop.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Shop {
+    id: i64,
+    #[schema(schema_with = words::channel)]
+    channel: Channel,
+    /// The seller's own name for it.
+    name: String,
+    /// The platform's id of the seller.
+    seller: String,
+    /// Name the platform knows the seller by.
+    seller_name: String,
+    /// Public fields.
+    fields: BTreeMap<String, String>,
+    /// Replaces scheme and host of every address of the platform.
+    base_url: Option<String>,
+    /// Proxy of every call; a password in it is masked.
+    proxy: Option<String>,
+    /// Whether answers may leave.
+    sending: bool,
+    /// Why the account rests (a code, for example `token_refused`, or `imported`); empty when it does not.
+    pause: String,
+    /// Answers are impossible with this key.
+    read_only: bool,
+    /// When the key stops working.
+    expires_at: Option<Timestamp>,
+    /// When the key was last checked.
+    checked_at: Option<Timestamp>,
+    /// What the key can do.
+    features: BTreeMap<String, Feature>,
+    added_at: Timestamp,
+    streams: Vec<Stream>,
+    /// What should be known or done.
+    notes: Vec<Note>,
+}
+
+/// Whether something of the platform is open to the key.
+#[derive(Serialize, ToSchema)]
+struct Feature {
+    open: bool,
+    /// Why not; empty when open.
+    code: String,
+    /// The same in English.
+    why: String,
+}
+
+/// How a stream of a shop stands.
+#[derive(Serialize, ToSchema)]
+struct Stream {
+    name: String,
+    last_success_at: Option<Timestamp>,
+    /// When it is looked at next; null = only when asked for.
+    next_at: Option<Timestamp>,
+    /// Messages seen since the shop was connected.
+    #[schema(minimum = 0)]
+    fetched: u64,
+    /// Why it rests.
+    problem: Option<Problem>,
+}
+
+/// Something a person should know of a shop.
+#[derive(Serialize, ToSchema)]
+struct Note {
+    /// For the screen's own words.
+    code: String,
+    /// The same in English.
+    text: String,
+}
+
+impl From<ShopView> for Shop {
+    fn from(view: ShopView) -> Self {
+        let ShopView { shop, streams, notes } = view;
+        let standing = shop.standing;
+        let features = standing
+            .features
+            .into_iter()
+            .map(|(name, feature)| (name, Feature { open: feature.open, code: feature.code, why: feature.why }));
+        Self {
+            id: shop.id.0,
+            channel: shop.channel,
+            name: shop.name,
+            seller: shop.seller,
+            seller_name: standing.seller_name,
+            fields: shop.fields,
+            base_url: shop.base_url,
+            proxy: shop.proxy.map(|proxy| without_password(&proxy)),
+            sending: shop.sending,
+            pause: shop.pause,
+            read_only: standing.read_only,
+            expires_at: standing.expires_at,
+            checked_at: standing.checked_at,
+            features: features.collect(),
+            added_at: shop.added_at,
+            streams: streams.into_iter().map(Stream::from).collect(),
+            notes: notes.into_iter().map(Note::from).collect(),
+        }
+    }
+}
+
+impl From<StreamView> for Stream {
+    fn from(stream: StreamView) -> Self {
+        let StreamView { name, last_success_at, next_at, fetched, problem } = stream;
+        Self { name, last_success_at, next_at, fetched, problem: problem.map(Problem::from) }
+    }
+}
+
+impl From<EngineNote> for Note {
+    fn from(EngineNote { code, text }: EngineNote) -> Self {
+        Self { code, text }
+    }
+}
+
+/// `http://name:word@host` without name and word.
+fn without_password(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    match authority.rsplit_once('@') {
+        Some((_, host)) if path.is_empty() => format!("{scheme}://***@{host}"),
+        Some((_, host)) => format!("{scheme}://***@{host}/{path}"),
+        None => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        assert_eq!(without_password("socks5://anna:s3cret@10.0.0.1:1080"), "socks5://***@10.0.0.1:1080");
+        assert_eq!(without_password("http://anna:p@ss@proxy/path"), "http://***@proxy/path");
+        assert_eq!(without_password("http://proxy:3128"), "http://proxy:3128");
+    }
+}
