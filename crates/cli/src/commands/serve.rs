@@ -1,0 +1,86 @@
+//! `serve`: the inbox at work, and its page on 127.0.0.1.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use dragoman_api::{ErrorCode, Problem, Scene};
+use dragoman_engine::{Engine, Work, demo};
+use dragoman_hub::{Api, Endpoint};
+use serde_json::json;
+
+use crate::args::Serve;
+use crate::failure::Outcome;
+use crate::home::{Opening, UNDO, own};
+use crate::output::Out;
+use crate::owner::Owner;
+use crate::{clock, stop, vault};
+
+/// How long a command that has the home may take to end; longer ones are named.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(100);
+
+pub(crate) async fn run(place: PathBuf, out: Out, args: Serve) -> Outcome {
+    if args.demo {
+        let demo = demo::open(&place, UNDO).await?;
+        let outcome = serve(demo.engine, Scene::Demo, out, &args).await;
+        demo.platforms.stop().await;
+        return outcome;
+    }
+    let engine = open(place).await?;
+    serve(engine, Scene::Home, out, &args).await
+}
+
+async fn serve(engine: Engine, scene: Scene, out: Out, args: &Serve) -> Outcome {
+    let owner = Owner::start(engine, scene, args.port).await?;
+    let outcome = announced(&owner, scene, out, args).await;
+    if outcome.is_ok() {
+        stop::asked().await;
+    }
+    owner.stop().await;
+    outcome
+}
+
+/// Sets everything to work, the vault first if it opens without a question, and says where the page is.
+async fn announced(owner: &Owner, scene: Scene, out: Out, args: &Serve) -> Outcome {
+    if scene == Scene::Home {
+        vault::open_unasked(owner.api()).await?;
+    }
+    owner.work(Work::All);
+    let link = owner.sign_in_link()?;
+    if args.print_url && !out.is_json() {
+        out.line(&link)?;
+        out.remark("Open the link within ten minutes; it signs in one browser, once. Ctrl-C ends the program.");
+        return Ok(());
+    }
+    let document = json!({ "url": owner.url(), "sign_in": link, "demo": scene == Scene::Demo });
+    out.document(&document, |_| {
+        let what = if scene == Scene::Demo { "The demo" } else { "The inbox" };
+        Ok(format!(
+            "{what} is served at {}.\nSign in, once and within ten minutes: {link}\nCtrl-C ends the program.",
+            owner.url()
+        ))
+    })
+}
+
+/// Takes the home, waiting a little for a command that is about to end.
+async fn open(place: PathBuf) -> Outcome<Engine> {
+    let clock = clock::choose().await?;
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        match own(&place, clock.clone()).await {
+            Ok(engine) => return Ok(engine),
+            Err(Opening::Failed(failure)) => return Err(failure),
+            Err(Opening::InUse) if Instant::now() < give_up => tokio::time::sleep(LOOK).await,
+            Err(Opening::InUse) => {
+                // Says so itself if the owner does not answer.
+                Api::connect(&place).await?;
+                let owner = Endpoint::read(&place)
+                    .map(|owner| format!("process {} at {}", owner.pid, owner.url))
+                    .unwrap_or_default();
+                let text = format!("this home is served already ({owner}): end that process first, or use it");
+                return Err(Problem::new(ErrorCode::HomeInUse, text).with("owner", owner).into());
+            }
+        }
+    }
+}

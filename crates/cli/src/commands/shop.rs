@@ -1,0 +1,167 @@
+//! `shop`: connecting shops, looking after them, and the switch that lets their answers leave.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::args::{ShopAdd, ShopCommand, ShopId, ShopRemove, ShopSend, ShopSet, Switch};
+use crate::clock;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::output::{Out, one_line, read};
+use crate::secret;
+
+#[derive(Deserialize)]
+struct Shops {
+    rows: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Shop {
+    id: i64,
+    channel: String,
+    name: String,
+    seller_name: String,
+    sending: bool,
+    pause: String,
+    notes: Vec<Note>,
+}
+
+/// What was held while sending was off.
+#[derive(Deserialize)]
+struct Held {
+    waiting: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+}
+
+/// What can be refused before a home is touched.
+pub(crate) fn check(command: &ShopCommand) -> Outcome {
+    match command {
+        ShopCommand::Add(args) => secret::check(&args.connection.secrets),
+        ShopCommand::Set(args) => secret::check(&args.connection.secrets),
+        ShopCommand::Remove(ShopRemove { id, yes: false }) => Err(Failure::usage(format!(
+            "this removes shop {id} with its conversations and keys from this machine; the platform is not touched. \
+             Add --yes to do it"
+        ))),
+        ShopCommand::Remove(_) | ShopCommand::List | ShopCommand::Check(_) | ShopCommand::Send(_) => Ok(()),
+    }
+}
+
+pub(crate) async fn run(home: &mut Home, out: Out, command: ShopCommand) -> Outcome {
+    match command {
+        ShopCommand::Add(args) => add(home, out, args).await,
+        ShopCommand::List => list(home, out).await,
+        ShopCommand::Check(ShopId { id }) => {
+            let shop = home.call(Method::POST, &format!("/api/shops/{id}/check"), None).await?;
+            out.document(&shop, words)
+        }
+        ShopCommand::Set(args) => set(home, out, args).await,
+        ShopCommand::Send(args) => send(home, out, args).await,
+        ShopCommand::Remove(ShopRemove { id, .. }) => {
+            home.call(Method::DELETE, &format!("/api/shops/{id}"), None).await?;
+            out.document(&json!({ "id": id, "removed": true }), |_| Ok(format!("Shop {id} is gone from this machine.")))
+        }
+    }
+}
+
+async fn add(home: &mut Home, out: Out, args: ShopAdd) -> Outcome {
+    let ShopAdd { channel, name, connection, base_url, proxy } = args;
+    clock::allow_base(base_url.as_deref())?;
+    let request = json!({
+        "channel": channel,
+        "name": name,
+        "fields": fields(connection.fields),
+        "secrets": secrets(&connection.secrets)?,
+        "base_url": base_url,
+        "proxy": proxy,
+    });
+    let shop = home.call(Method::POST, "/api/shops", Some(request)).await?;
+    out.document(&shop, words)
+}
+
+async fn set(home: &mut Home, out: Out, args: ShopSet) -> Outcome {
+    let ShopSet { id, name, connection, base_url, proxy } = args;
+    if let Some(base_url) = &base_url {
+        clock::allow_base(Some(base_url))?;
+    }
+    let mut change = Map::new();
+    change.insert("fields".to_owned(), json!(fields(connection.fields)));
+    change.insert("secrets".to_owned(), secrets(&connection.secrets)?);
+    change.extend(name.map(|name| ("name".to_owned(), name.into())));
+    change.extend(base_url.map(|base_url| ("base_url".to_owned(), or_null(base_url))));
+    change.extend(proxy.map(|proxy| ("proxy".to_owned(), or_null(proxy))));
+    let shop = home.call(Method::PATCH, &format!("/api/shops/{id}"), Some(change.into())).await?;
+    out.document(&shop, words)
+}
+
+async fn send(home: &mut Home, out: Out, args: ShopSend) -> Outcome {
+    let ShopSend { id, switch } = args;
+    let on = switch == Switch::On;
+    let answer = home.call(Method::PUT, &format!("/api/shops/{id}/sending"), Some(json!({ "on": on }))).await?;
+    let Held { waiting } = read(&answer)?;
+    out.document(&json!({ "id": id, "sending": on, "waiting": waiting }), |_| {
+        Ok(match (on, waiting.len()) {
+            (false, _) => format!("Shop {id}: answers are held from now on."),
+            (true, 0) => format!("Shop {id}: answers leave from now on."),
+            (true, held) => format!(
+                "Shop {id}: answers leave from now on. {held} held before wait for you: `dragoman outbox`, \
+                 `dragoman outbox retry ITEM`."
+            ),
+        })
+    })
+}
+
+async fn list(home: &mut Home, out: Out) -> Outcome {
+    let Shops { rows } = read(&home.get("/api/shops").await?)?;
+    let mut listing = out.listing(&["ID", "PLATFORM", "NAME", "SELLER", "SENDING", "NOTES"], |shop: Shop| {
+        let notes = notes(&shop);
+        let sending = if shop.sending { "on" } else { "off" };
+        vec![shop.id.to_string(), shop.channel, shop.name, shop.seller_name, sending.to_owned(), notes]
+    });
+    rows.iter().try_for_each(|row| listing.add(row))?;
+    listing.end("No shop is connected: `dragoman shop add`.")
+}
+
+fn words(shop: &Value) -> Outcome<String> {
+    let shop: Shop = read(shop)?;
+    let notes = notes(&shop);
+    let Shop { id, channel, name, seller_name, sending, .. } = shop;
+    let mut words = format!("Shop {id}: {} on {channel}, seller {}.", one_line(&name), one_line(&seller_name));
+    if !sending {
+        words.push_str(&format!("\nSending is off: `dragoman shop send {id} on` lets answers leave."));
+    }
+    if !notes.is_empty() {
+        words.push_str(&format!("\n{}", one_line(&notes)));
+    }
+    Ok(words)
+}
+
+fn notes(shop: &Shop) -> String {
+    if shop.notes.is_empty() {
+        return shop.pause.clone();
+    }
+    shop.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+fn fields(given: Vec<(String, String)>) -> BTreeMap<String, String> {
+    given.into_iter().collect()
+}
+
+fn secrets(given: &[String]) -> Outcome<Value> {
+    let secrets = secret::read_all(given)?;
+    secrets
+        .iter()
+        .map(|(field, secret)| Ok((field.clone(), secret::text(secret)?.into())))
+        .collect::<Outcome<_>>()
+        .map(Value::Object)
+}
+
+fn or_null(text: String) -> Value {
+    if text.is_empty() { Value::Null } else { text.into() }
+}

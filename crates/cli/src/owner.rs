@@ -1,0 +1,88 @@
+//! This process as the owner of a home: the engine, and the Router where our other processes find it.
+
+use std::path::Path;
+
+use dragoman_api::{ErrorCode, Problem, Scene};
+use dragoman_engine::{Engine, Work};
+use dragoman_hub::owner::Published;
+use dragoman_hub::{Api, Endpoint, Server};
+
+use crate::failure::{Failure, Outcome};
+
+/// An open home that listens.
+pub(crate) struct Owner {
+    engine: Engine,
+    api: Api,
+    server: Server,
+    published: Published,
+}
+
+impl Owner {
+    /// Listens on a port of 127.0.0.1 (`0` = any free one) and publishes where.
+    pub(crate) async fn start(engine: Engine, scene: Scene, port: u16) -> Outcome<Self> {
+        match Self::listen(&engine, scene, port).await {
+            Ok((api, server, published)) => Ok(Self { engine, api, server, published }),
+            Err(failure) => {
+                engine.stop().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn listen(engine: &Engine, scene: Scene, port: u16) -> Outcome<(Api, Server, Published)> {
+        let (router, _) = dragoman_api::router(engine.clone(), scene);
+        let server = Server::start(router.clone(), port).await.map_err(|error| cannot_serve(&error))?;
+        let endpoint = Endpoint {
+            pid: std::process::id(),
+            url: server.url().to_owned(),
+            token: server.bearer().clone(),
+            started_at: engine.now(),
+        };
+        let published = endpoint.publish(engine.home()).map_err(|error| unwritable(engine.home(), &error))?;
+        Ok((Api::local(router), server, published))
+    }
+
+    /// Starts what runs in the background.
+    pub(crate) fn work(&self, work: Work) {
+        self.engine.start(work);
+    }
+
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Where it listens, without a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// A fresh link that signs one browser in.
+    pub(crate) fn sign_in_link(&self) -> Outcome<String> {
+        self.server.sign_in_link().map_err(|error| cannot_serve(&error))
+    }
+
+    /// Hides from our other processes, lets open answers end, and closes the home.
+    pub(crate) async fn stop(self) {
+        let Self { engine, api, server, published } = self;
+        drop(published);
+        server.stop().await;
+        drop(api);
+        engine.stop().await;
+    }
+}
+
+fn cannot_serve(error: &dragoman_hub::server::Error) -> Failure {
+    match error {
+        dragoman_hub::server::Error::Listen { port, .. } => Problem::new(ErrorCode::Invalid, error.to_string())
+            .with("field", "port")
+            .with("why", format!("port {port} cannot be used")),
+        dragoman_hub::server::Error::Randomness(_) => Problem::new(ErrorCode::Internal, error.to_string()),
+    }
+    .into()
+}
+
+fn unwritable(home: &Path, error: &std::io::Error) -> Failure {
+    Problem::new(ErrorCode::FileUnusable, format!("{}: {error}", home.display()))
+        .with("path", home.display().to_string())
+        .into()
+}
