@@ -334,7 +334,8 @@ pub(crate) enum QuarantineCommand {
 pub(crate) struct Search {
     /// Words, "exact phrases", -without, begins*, and operators:
     /// shop: channel: kind: turn: order: sku: from: before: after: has:
-    #[arg(required = true, allow_hyphen_values = true)]
+    /// (after -- if it begins with -)
+    #[arg(required = true)]
     pub(crate) query: Vec<String>,
     /// Rows to print.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
@@ -405,5 +406,32 @@ fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_are_options_wherever_they_stand() {
+        for line in [
+            &["dragoman", "search", "возврат", "shop:1", "--limit", "2", "--json"][..],
+            &["dragoman", "--json", "search", "--limit=2", "--", "возврат", "shop:1"],
+        ] {
+            let cli = Cli::parse_from(line);
+            assert!(cli.json);
+            match cli.command {
+                Command::Search(Search { query, limit: 2 }) => assert_eq!(query, ["возврат", "shop:1"]),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }

@@ -101,6 +101,7 @@ async fn carry_out(home: &mut Home, out: Out, command: Command) -> Outcome {
         Command::Backup(args) => history::backup(home, out, args).await,
         Command::Import(args) => history::import(home, out, args).await,
         Command::Doctor => doctor::run(home, out).await,
+        // Begun above, because they own their home otherwise or have none.
         Command::Serve(_) | Command::Restore(_) | Command::Simulate(_) => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! How a command ends other than well, and what is said about it.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use dragoman_api::{ErrorCode, Problem};
@@ -36,10 +36,9 @@ impl Failure {
             }
             Self::Problem(problem) => {
                 if json {
-                    match serde_json::to_string(&problem) {
-                        Ok(document) => println!("{document}"),
-                        Err(error) => eprintln!("error: {error}"),
-                    }
+                    // Whoever no longer reads it has the exit code.
+                    let _ = serde_json::to_writer(io::stdout(), &problem);
+                    let _ = writeln!(io::stdout());
                 } else {
                     eprintln!("error ({}): {}", problem.code.word(), problem.message);
                     if let Some(seconds) = problem.retry_after_s {

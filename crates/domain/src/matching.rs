@@ -53,7 +53,8 @@ pub fn read_back(
         .iter()
         // A set-like thread has one answer under one id, edited or not, so there the watermark tells nothing.
         .filter(|message| is_own(message) && (rules.nature == Nature::SetLike || is_new_own(item, thread, message)))
-        .filter(|message| !taken(message) && same(&normal(&message.text), &wanted));
+        .filter(|message| rules.nature == Nature::SetLike || !taken(message))
+        .filter(|message| same(&normal(&message.text), &wanted));
     match (matches.next(), matches.next()) {
         (Some(one), None) => ReadBack::Found(Some(one.remote_id.clone())),
         (Some(_), Some(_)) => ReadBack::Several,

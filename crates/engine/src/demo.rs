@@ -11,7 +11,7 @@ use dragoman_domain::{Channel, SignedDuration};
 use dragoman_secrets::{Preference, Secret};
 use dragoman_simulator::{Options as WorldOptions, Running, Simulator};
 
-use crate::engine::{Engine, Options};
+use crate::engine::{Engine, Options, lock_home};
 use crate::error::{Error, Result};
 use crate::shops::NewShop;
 
@@ -32,6 +32,8 @@ pub struct Demo {
 /// [`Error::HomeInUse`] if it is open elsewhere; [`Error::Internal`] if the platforms cannot be started.
 pub async fn open(home: &Path, undo: SignedDuration) -> Result<Demo> {
     let folder = home.join(FOLDER);
+    // Somebody else's demo is left alone: removed is only what nobody has open.
+    drop(lock_home(&folder)?);
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(Error::File { path: folder.display().to_string(), source: error });

@@ -232,7 +232,7 @@ impl Engine {
         }
         let (conversation, id) = (view.item.conversation, view.id);
         let taken = self.read(move |reader| reader.claimed(conversation, id)).await?;
-        Ok(Reading::Thread(thread.conversation, taken))
+        Ok(Reading::Thread(Box::new(thread.conversation), taken))
     }
 
     /// Applies a change on disk and tells who listens; `None` if the item moved on meanwhile (a person withdrew it).
@@ -282,7 +282,7 @@ impl Engine {
 /// What reading a thread led to.
 enum Reading {
     /// The thread, and which of its messages belong to other items.
-    Thread(Incoming, Vec<dragoman_domain::RemoteId>),
+    Thread(Box<Incoming>, Vec<dragoman_domain::RemoteId>),
     /// The reading did not reach back to the watermark.
     TooMuch,
     /// The platform does not know the thread.

@@ -9,6 +9,7 @@ use dragoman_domain::outbox::{State, later};
 use dragoman_domain::shop::Shop;
 use dragoman_domain::{Channel, ShopId, SignedDuration, Timestamp};
 use dragoman_secrets::{Keeper, Secret, SecretName};
+use url::Url;
 
 use crate::engine::{Engine, Keys, blocking};
 use crate::error::{Error, Result};
@@ -21,8 +22,12 @@ pub const IMPORTED: &str = "imported";
 /// Days before a key's end at which a person is told.
 const EXPIRY_WARNINGS: [i64; 2] = [3, 14];
 
+/// Names the password of a shop's proxy among its keys.
+const PROXY_PASSWORD: &str = "proxy_password";
+/// What a proxy's address looks like.
+const PROXY_HINT: &str = "give the proxy as http://host:port or socks5://user:password@host:port";
+
 /// A shop to connect.
-#[derive(Debug)]
 pub struct NewShop {
     /// The platform.
     pub channel: Channel,
@@ -39,7 +44,7 @@ pub struct NewShop {
 }
 
 /// What is to change; `None` leaves as it is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ShopChange {
     /// Another name.
     pub name: Option<String>,
@@ -94,7 +99,8 @@ impl Engine {
     /// # Errors
     /// [`Error::Platform`] with the platform's reason, [`Error::AlreadyConnected`], [`Error::Secrets`]; nothing is kept then.
     pub async fn add_shop(&self, new: NewShop) -> Result<ShopView> {
-        let NewShop { channel, name, fields, secrets, base_url, proxy } = new;
+        let NewShop { channel, name, fields, mut secrets, base_url, proxy } = new;
+        let proxy = without_password(proxy, &mut secrets)?;
         let name = name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 200 {
             return Err(Error::invalid("name", "give the shop a name of 1 to 200 characters"));
@@ -210,7 +216,10 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::add_shop`]; [`Error::OtherSeller`] if the new key belongs to another seller. Nothing is changed then.
-    pub async fn set_shop(&self, id: ShopId, change: ShopChange) -> Result<ShopView> {
+    pub async fn set_shop(&self, id: ShopId, mut change: ShopChange) -> Result<ShopView> {
+        if let Some(proxy) = change.proxy.take() {
+            change.proxy = Some(without_password(proxy, &mut change.secrets)?);
+        }
         let mut shop = self.stored_shop(id).await?;
         let reconnects = !change.fields.is_empty()
             || !change.secrets.is_empty()
@@ -367,7 +376,11 @@ impl Engine {
 
     fn build(&self, shop: &Shop, secrets: &BTreeMap<String, Secret>) -> Result<Arc<dyn Connector>> {
         let mut credentials = BTreeMap::new();
-        for (field, secret) in secrets {
+        let proxy = match secrets.get(PROXY_PASSWORD) {
+            Some(password) => with_password(shop.proxy.as_deref(), password)?,
+            None => shop.proxy.clone(),
+        };
+        for (field, secret) in secrets.iter().filter(|(field, _)| *field != PROXY_PASSWORD) {
             credentials.insert(field.clone(), Credential::new(secret.expose_str()?.to_owned()));
         }
         let settings = Settings {
@@ -375,7 +388,7 @@ impl Engine {
             fields: shop.fields.clone(),
             secrets: credentials,
             base_url: shop.base_url.clone(),
-            proxy: shop.proxy.clone(),
+            proxy,
         };
         let pack = self.0.packs.of(shop.channel)?.as_ref().clone();
         Ok(connect(shop.channel, settings, pack, self.0.clock.clone())?)
@@ -394,7 +407,31 @@ const fn secret_fields(channel: Channel) -> &'static [&'static str] {
 }
 
 fn secret_names(shop: &Shop) -> Result<Vec<SecretName>> {
-    secret_fields(shop.channel).iter().map(|field| Ok(SecretName::new(shop.id.0, *field)?)).collect()
+    let fields = secret_fields(shop.channel).iter().copied().chain([PROXY_PASSWORD]);
+    fields.map(|field| Ok(SecretName::new(shop.id.0, field)?)).collect()
+}
+
+/// Takes the password out of a proxy's address: the address is stored with the shop, the password with the keys.
+fn without_password(proxy: Option<String>, secrets: &mut BTreeMap<String, Secret>) -> Result<Option<String>> {
+    let Some(proxy) = proxy else { return Ok(None) };
+    let mut url = proxy_url(&proxy)?;
+    if let Some(password) = url.password() {
+        secrets.insert(PROXY_PASSWORD.to_owned(), Secret::from(password.to_owned()));
+        url.set_password(None).map_err(|()| Error::invalid("proxy", PROXY_HINT))?;
+    }
+    Ok(Some(url.into()))
+}
+
+fn with_password(proxy: Option<&str>, password: &Secret) -> Result<Option<String>> {
+    let Some(proxy) = proxy else { return Ok(None) };
+    let mut url = proxy_url(proxy)?;
+    // As it stood in the address, escapes included.
+    url.set_password(Some(password.expose_str()?)).map_err(|()| Error::invalid("proxy", PROXY_HINT))?;
+    Ok(Some(url.into()))
+}
+
+fn proxy_url(proxy: &str) -> Result<Url> {
+    Url::parse(proxy).map_err(|_| Error::invalid("proxy", PROXY_HINT))
 }
 
 async fn stored_secrets(keeper: Arc<Keeper>, shop: &Shop) -> Result<BTreeMap<String, Secret>> {

@@ -16,6 +16,12 @@ pub(crate) fn millis(at: Timestamp) -> i64 {
     at.as_millisecond()
 }
 
+/// The same, rounded up: who is woken at this instant never finds that it has not come yet.
+pub(crate) fn millis_up(at: Timestamp) -> i64 {
+    let whole = at.as_millisecond();
+    if at.subsec_nanosecond() % 1_000_000 == 0 { whole } else { whole.saturating_add(1) }
+}
+
 /// The instant of a stored number, at the end of time if there is no such instant.
 pub(crate) fn instant(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })

@@ -11,7 +11,7 @@ use dragoman_domain::{
 use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
-use crate::column::{self, instant, millis};
+use crate::column::{self, instant, millis, millis_up};
 use crate::search::index::{self, Facets};
 use crate::{Error, Reader, Writer};
 
@@ -234,7 +234,7 @@ impl Writer<'_> {
                 &item.text,
                 item.state.word(),
                 item.reason.word(),
-                millis(item.due_at),
+                millis_up(item.due_at),
                 serde_json::to_string(item)?,
                 millis(item.created_at),
             ))?;
@@ -301,7 +301,7 @@ impl Writer<'_> {
                 &item.text,
                 item.state.word(),
                 item.reason.word(),
-                millis(item.due_at),
+                millis_up(item.due_at),
                 serde_json::to_string(item)?,
                 item.settled_at.map(millis),
                 id.0,

@@ -208,7 +208,6 @@ impl Client {
         chat: &RemoteId,
         from: Option<&str>,
         limit: u32,
-        priority: Priority,
     ) -> Result<wire::History, Failure> {
         let from_message_id = match from {
             Some(id) => Some(number(id).ok_or_else(|| Failure::Refused {
@@ -217,7 +216,7 @@ impl Client {
             None => None,
         };
         let request = HistoryRequest { chat_id: chat, direction: "Backward", from_message_id, limit };
-        let answer = self.read(Feature::Chats, priority, CHAT_HISTORY, &request).await?;
+        let answer = self.read(Feature::Chats, Priority::Read, CHAT_HISTORY, &request).await?;
         Ok(answer.json()?)
     }
 

@@ -27,7 +27,6 @@ use dragoman_domain::{Capabilities, Kind, RemoteId, SignedDuration, Timestamp, l
 
 use crate::clock::Clock;
 use crate::credential::Credential;
-use crate::limits::Priority;
 use crate::ozon::client::Client;
 use crate::ozon::lookup::ClosedGroups;
 use crate::ozon::map::Read;
@@ -106,7 +105,7 @@ impl Ozon {
         marks: &HashMap<RemoteId, String>,
         depth: Depth,
     ) -> Result<(Vec<Incoming>, Vec<Unreadable>), Failure> {
-        match self.client.chat_history(chat, from, HISTORY_PAGE, Priority::Read).await {
+        match self.client.chat_history(chat, from, HISTORY_PAGE).await {
             Ok(history) => {
                 *self.stumbling.lock().unwrap_or_else(PoisonError::into_inner) = (String::new(), 0);
                 Ok(match walk.take_history(stream, &history, marks, depth) {
@@ -183,8 +182,8 @@ impl Connector for Ozon {
         if kind != Kind::Chat {
             return Err(Failure::NotFound);
         }
-        // Read on behalf of an answer that waits for it, so it may use what is kept back for answers.
-        let history = self.client.chat_history(conversation, None, THREAD_PAGE, Priority::Send).await?;
+        // At the pace of reads, although an answer waits for it: the request kept back is the one the answer needs next.
+        let history = self.client.chat_history(conversation, None, THREAD_PAGE).await?;
         let Read { messages, first_unreadable, context, seen, .. } = map::history("thread", &history);
         let known = |message: &IncomingMessage| {
             [&since.last_own, &since.last_in].into_iter().flatten().any(|known| *known == message.remote_id)

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use dragoman_engine::Engine;
+use dragoman_api::{ErrorCode, Problem};
+use dragoman_engine::{Engine, Error};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -51,7 +52,14 @@ pub(crate) async fn import(home: &mut Home, out: Out, args: Import) -> Outcome {
 pub(crate) async fn restore(place: PathBuf, out: Out, args: Restore) -> Outcome {
     let from = PathBuf::from(whole(&args.file)?);
     let now = clock::choose().await?.now();
-    Engine::restore(place.clone(), from, now).await?;
+    Engine::restore(place.clone(), from, now).await.map_err(|error| match error {
+        Error::HomeInUse { .. } => {
+            let text =
+                "a restore needs the home for itself: end the process that works on it, such as `dragoman serve`";
+            Problem::new(ErrorCode::HomeInUse, text).into()
+        }
+        error => Failure::from(error),
+    })?;
     out.document(&json!({ "home": place, "restored": true }), |_| {
         Ok(format!("The inbox of {} is the backup's now; the earlier one lies beside it.", place.display()))
     })
