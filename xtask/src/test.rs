@@ -61,6 +61,8 @@ pub(crate) fn all(workspace: &Workspace, extent: Extent) -> anyhow::Result<()> {
         },
     );
 
+    steps.step("page's logic", || call::run(workspace.command("node").args(["--test", "ui/tests/"])))?;
+
     if extent != Extent::Fast {
         steps.step("documentation examples", || {
             call::run(&mut workspace.cargo(["test", "--locked", "--workspace", "--doc", "--quiet"]))
