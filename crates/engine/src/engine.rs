@@ -63,8 +63,8 @@ pub(crate) struct Inner {
     pub(crate) connectors: RwLock<HashMap<ShopId, Arc<dyn Connector>>>,
     /// One step at a time per shop, whether a loop or a person asked for it.
     pub(crate) shop_gates: Mutex<HashMap<ShopId, Arc<Mutex<()>>>>,
-    /// One outbox pass at a time.
-    pub(crate) outbox_gate: Mutex<()>,
+    /// One item at a time per shop, whether the worker or a sync carries it out.
+    pub(crate) outbox_gates: Mutex<HashMap<ShopId, Arc<Mutex<()>>>>,
     pub(crate) outbox_wake: Notify,
     pub(crate) sync_wake: Notify,
     events: broadcast::Sender<Event>,
@@ -115,7 +115,7 @@ impl Engine {
             look_up_rest: Mutex::default(),
             connectors: RwLock::default(),
             shop_gates: Mutex::default(),
-            outbox_gate: Mutex::new(()),
+            outbox_gates: Mutex::default(),
             outbox_wake: Notify::new(),
             sync_wake: Notify::new(),
             events,

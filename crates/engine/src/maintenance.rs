@@ -1,4 +1,5 @@
-//! Upkeep while nobody waits: a search index of an older analyser made anew, one backup a day.
+//! Upkeep while nobody waits: a search index of an older analyser made anew, unreadable items asked for again,
+//! one backup a day.
 
 use dragoman_domain::SignedDuration;
 use dragoman_domain::outbox::later;
@@ -17,6 +18,13 @@ impl Engine {
             let (store, now) = (self.0.store.clone(), self.now());
             if let Err(error) = blocking(move || store.daily_backup(now)).await {
                 tracing::warn!(%error, "the daily backup could not be made");
+            }
+            for shop in self.read(|reader| reader.shops()).await.unwrap_or_default() {
+                if shop.pause.is_empty()
+                    && let Err(error) = self.read_quarantined_again(&shop).await
+                {
+                    tracing::info!(shop = shop.id.0, %error, "unreadable items could not be asked for again");
+                }
             }
             if !self.sleep_until(later(self.now(), SignedDuration::from_hours(1))).await {
                 return;

@@ -4,7 +4,7 @@
 //! person answered to, win a lease on disk, call, note the outcome on disk. What ends in doubt is settled by reading, never by
 //! calling again blindly.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::engine::Engine;
@@ -19,9 +19,10 @@ use dragoman_domain::outbox::{Event as Change, ReadBack, Reason, SendRules, Stat
 use dragoman_domain::outgoing::{ActionKind, Outgoing, Refusal, Sent};
 use dragoman_domain::shop::Shop;
 use dragoman_domain::{ShopId, SignedDuration, Timestamp, matching};
+use tokio::sync::Mutex;
 
 /// Items taken up in one pass.
-const BATCH: u32 = 200;
+const BATCH: u32 = 1000;
 
 /// How long one round waits for items that are due soon.
 const ROUND_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
@@ -56,15 +57,30 @@ impl Engine {
         Ok(())
     }
 
-    /// Works until the engine stops.
+    /// Works until the engine stops, each shop by itself: one that is silent keeps nobody else waiting.
     pub(crate) async fn outbox_loop(self) {
         while !self.0.stop.is_cancelled() {
             let wake = self.0.outbox_wake.notified();
-            if let Err(error) = self.outbox_pass().await {
-                tracing::error!(%error, "the outbox could not be worked on");
+            match self.shops_due().await {
+                Ok(shops) => {
+                    for shop in shops {
+                        // A shop at work sees for itself what is due, and wakes us when it is done.
+                        let Ok(turn) = self.outbox_gate(shop).await.try_lock_owned() else { continue };
+                        let engine = self.clone();
+                        self.0.tasks.spawn(async move {
+                            if let Err(error) = engine.carry_out_all(shop).await {
+                                tracing::error!(shop = shop.0, %error, "the outbox could not be worked on");
+                            }
+                            drop(turn);
+                            engine.0.outbox_wake.notify_one();
+                        });
+                    }
+                }
+                Err(error) => tracing::error!(%error, "the outbox could not be read"),
             }
-            let next = self.read(|reader| reader.next_due()).await.ok().flatten();
-            let latest = later(self.now(), SignedDuration::from_secs(30));
+            let now = self.now();
+            let next = self.read(|reader| reader.next_due()).await.ok().flatten().filter(|due| *due > now);
+            let latest = later(now, SignedDuration::from_secs(30));
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
                 () = wake => {}
@@ -75,20 +91,44 @@ impl Engine {
 
     /// Carries out everything that is due, until nothing is.
     pub(crate) async fn outbox_pass(&self) -> Result<()> {
-        let _pass = self.0.outbox_gate.lock().await;
         loop {
-            let now = self.now();
-            let due = self.read(move |reader| reader.outbox_due(now, BATCH)).await?;
-            if due.is_empty() || self.0.stop.is_cancelled() {
+            let shops = self.shops_due().await?;
+            if shops.is_empty() || self.0.stop.is_cancelled() {
                 return Ok(());
             }
-            let mut by_shop: BTreeMap<ShopId, Vec<OutboxView>> = BTreeMap::new();
-            for view in due {
-                by_shop.entry(view.item.shop).or_default().push(view);
+            let passes = shops.into_iter().map(|shop| async move {
+                let gate = self.outbox_gate(shop).await;
+                let _turn = gate.lock().await;
+                self.carry_out_all(shop).await
+            });
+            futures::future::join_all(passes).await.into_iter().collect::<Result<()>>()?;
+        }
+    }
+
+    async fn outbox_gate(&self, shop: ShopId) -> Arc<Mutex<()>> {
+        self.0.outbox_gates.lock().await.entry(shop).or_default().clone()
+    }
+
+    async fn shops_due(&self) -> Result<BTreeSet<ShopId>> {
+        let now = self.now();
+        let due = self.read(move |reader| reader.outbox_due(now, BATCH)).await?;
+        Ok(due.into_iter().map(|view| view.item.shop).collect())
+    }
+
+    /// Carries out what is due in one shop, in order, until nothing is. The caller holds the shop's gate.
+    async fn carry_out_all(&self, shop: ShopId) -> Result<()> {
+        loop {
+            let now = self.now();
+            let mut due = self.read(move |reader| reader.outbox_due(now, BATCH)).await?;
+            due.retain(|view| view.item.shop == shop);
+            if due.is_empty() {
+                return Ok(());
             }
-            let shops = by_shop.into_values().map(|views| self.carry_out_in_order(views));
-            for outcome in futures::future::join_all(shops).await {
-                outcome?;
+            for view in due {
+                if self.0.stop.is_cancelled() {
+                    return Ok(());
+                }
+                self.carry_out(view).await?;
             }
         }
     }
@@ -104,16 +144,6 @@ impl Engine {
                 _ => return Ok(()),
             }
         }
-    }
-
-    async fn carry_out_in_order(&self, views: Vec<OutboxView>) -> Result<()> {
-        for view in views {
-            if self.0.stop.is_cancelled() {
-                return Ok(());
-            }
-            self.carry_out(view).await?;
-        }
-        Ok(())
     }
 
     async fn carry_out(&self, view: OutboxView) -> Result<()> {
@@ -211,17 +241,25 @@ impl Engine {
 
     /// Reads a thread and stores what it says, so that a person sees what the item is compared with.
     async fn read_thread(&self, view: &OutboxView, errand: &Errand) -> Result<Reading> {
-        let thread = match errand.connector.thread(view.kind, &view.conversation, &view.item.watermark).await {
-            Ok(thread) => thread,
-            Err(Failure::Wait { until, .. }) => return Ok(Reading::Later(until)),
-            Err(Failure::NotFound) => return Ok(Reading::Gone),
-            Err(Failure::Key { code, .. }) => {
-                self.pause(errand.shop.id, &code).await?;
-                return Ok(Reading::Rest);
-            }
-            Err(failure) => {
-                tracing::info!(item = view.id.0, %failure, "the thread could not be read");
-                return Ok(Reading::Failed);
+        let thread = loop {
+            match errand.connector.thread(view.kind, &view.conversation, &view.item.watermark).await {
+                Ok(thread) => break thread,
+                // Our own pace: waiting for it here keeps the order and costs no write for each item behind this one.
+                Err(Failure::Wait { until, told: false }) => {
+                    if !self.sleep_until(until).await {
+                        return Ok(Reading::Later(until));
+                    }
+                }
+                Err(Failure::Wait { until, .. }) => return Ok(Reading::Later(until)),
+                Err(Failure::NotFound) => return Ok(Reading::Gone),
+                Err(Failure::Key { code, .. }) => {
+                    self.pause(errand.shop.id, &code).await?;
+                    return Ok(Reading::Rest);
+                }
+                Err(failure) => {
+                    tracing::info!(item = view.id.0, %failure, "the thread could not be read");
+                    return Ok(Reading::Failed);
+                }
             }
         };
         let complete = thread.complete;

@@ -23,6 +23,9 @@ use crate::event::Event;
 const CLOSED_REST: SignedDuration = SignedDuration::from_hours(24);
 /// How many threads that vanished from the awaiting list are read again after one pass.
 const SWEEP_LIMIT: u32 = 200;
+/// Unreadable items looked at again in one round.
+const QUARANTINE_LIMIT: u32 = 50;
+
 /// What to sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncRequest {
@@ -171,6 +174,7 @@ impl Engine {
                 break;
             }
         }
+        self.read_quarantined_again(&shop).await?;
         self.look_up_round(shop.id).await?;
         Ok(reports)
     }
@@ -324,6 +328,23 @@ impl Engine {
                     );
                     return Ok(());
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks again for threads that could not be read: a stream that has moved on would never bring them again.
+    pub(crate) async fn read_quarantined_again(&self, shop: &Shop) -> Result<()> {
+        let connector = self.connector(shop.id).await?;
+        let set_aside = self.read(|reader| reader.quarantine_list(None, QUARANTINE_LIMIT)).await?;
+        for unreadable in set_aside.into_iter().filter(|unreadable| unreadable.shop == shop.id) {
+            let stream = connector.capabilities().streams.iter().find(|stream| stream.name == unreadable.item.stream);
+            let Some(kind) = stream.map(|stream| stream.kind) else { continue };
+            // Some have no id of a thread, and some still cannot be read: they stay where a person sees them.
+            let remote_id = RemoteId(unreadable.item.remote_id);
+            if let Ok(thread) = connector.thread(kind, &remote_id, &Watermark::default()).await {
+                let page = Page { conversations: vec![thread.conversation], ..Page::default() };
+                self.ingest(shop, None, page).await?;
             }
         }
         Ok(())

@@ -239,7 +239,8 @@ impl Walk {
         let mark = if closes_gap || !history.has_next.0 {
             self.done_with_chat(read.newest, depth);
             // Without a last message in the list there is nothing to compare with next time.
-            let mark = (!chat.last.is_empty()).then(|| Mark::after(&chat, read, known, self.at));
+            let mark =
+                (!chat.last.is_empty() && unreadable.is_empty()).then(|| Mark::after(&chat, read, known, self.at));
             mark.and_then(|mark| serde_json::to_string(&mark).ok())
         } else if !read.oldest.is_empty() && (first || is_newer(&before.oldest, &read.oldest)) {
             self.reading = Some(read);

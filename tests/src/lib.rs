@@ -1,0 +1,10 @@
+//! Instruments of the end-to-end tests: each module is one of them, the tests themselves lie beside this crate.
+
+pub mod bench;
+pub mod house;
+pub mod merge;
+pub mod mock;
+pub mod proxy;
+pub mod schema;
+pub mod spec;
+pub mod verdict;
