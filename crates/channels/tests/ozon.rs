@@ -333,19 +333,33 @@ async fn a_pass_brings_chats_with_marks_and_skips_them_next_time() {
         ]),
         _ => {
             assert_eq!(body["chat_id"], "chat-1");
-            history(&[message(3_000_000_000_128_004_274), json!({"message_id": 5})])
+            history(&[message(3_000_000_000_128_004_274)])
         }
     })
     .await;
     let pages = shop.pass("chats_unread", false).await.unwrap();
     assert_eq!(pages.iter().map(|page| page.left).collect::<Vec<_>>(), [Some(1), Some(0)]);
-    assert_eq!(pages[0].unreadable.len() + pages[1].unreadable.len(), 2);
+    assert_eq!(pages[0].unreadable.len() + pages[1].unreadable.len(), 1);
     let chat = &pages[1].conversations[0];
     assert_eq!(chat.messages[0].remote_id, RemoteId::from("3000000000128004274"));
     assert_eq!((chat.facts.closed, chat.facts.seen), (Some(false), Some(false)));
     assert!(pages.iter().all(|page| page.sweep.is_none()));
     let again = shop.pass("chats", false).await.unwrap();
     assert_eq!((again.len(), again[0].conversations.len()), (1, 0), "the other stream knows the chat already");
+}
+
+#[tokio::test]
+async fn a_chat_with_a_message_that_cannot_be_read_is_asked_for_again_until_it_can() {
+    let shop = Shop::new(|path, _| match path {
+        "/v3/chat/list" => list(&[listed("chat-1", 3_000_000_000_128_004_274)]),
+        _ => history(&[message(3_000_000_000_128_004_274), json!({"message_id": 5})]),
+    })
+    .await;
+    for stream in ["chats_unread", "chats"] {
+        let pages = shop.pass(stream, false).await.unwrap();
+        let chat = &pages.last().unwrap().conversations[0];
+        assert_eq!((chat.messages.len(), &chat.mark), (1, &None), "{stream}: the rest arrives, the mark does not");
+    }
 }
 
 #[tokio::test]

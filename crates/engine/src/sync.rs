@@ -171,7 +171,7 @@ impl Engine {
             let _ = progress.send(SyncProgress::Done(report.clone()));
             reports.push(report);
             if account_rests {
-                break;
+                return Ok(reports);
             }
         }
         self.read_quarantined_again(&shop).await?;

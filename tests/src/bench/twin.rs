@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 /// Tables of the inbox whose rows are written again, parents first.
-const TABLES: [&str; 5] = ["conversation", "message", "raw", "dictionary", "product"];
+const TABLES: [&str; 5] = ["shop", "conversation", "message", "raw", "dictionary"];
 
 /// A bare SQLite file.
 pub struct Twin {
@@ -30,7 +30,8 @@ impl Twin {
              PRAGMA wal_autocheckpoint = 4000;",
         )?;
         let mut schema = inbox.prepare(
-            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'search%' AND tbl_name NOT LIKE 'sqlite_%'
+            "SELECT sql FROM sqlite_master
+             WHERE sql IS NOT NULL AND type IN ('table', 'index') AND tbl_name NOT LIKE 'search%' AND tbl_name NOT LIKE 'sqlite_%'
              ORDER BY type = 'index'",
         )?;
         let statements: Vec<String> = schema.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -52,10 +53,6 @@ impl Twin {
     pub fn missing(&mut self, inbox: &Connection) -> rusqlite::Result<Rows> {
         let mut rows = Vec::new();
         for (index, table) in TABLES.iter().enumerate() {
-            // A product has no row id; its rows are few and are brought over at the end.
-            if *table == "product" {
-                continue;
-            }
             let mut select = inbox.prepare_cached(&format!("SELECT * FROM {table} WHERE rowid > ?1 ORDER BY rowid"))?;
             let width = select.column_count();
             let read = select

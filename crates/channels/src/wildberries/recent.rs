@@ -38,20 +38,26 @@ struct State {
     looked: Timestamp,
     /// The Unix second down to which history has been read, or is once the walk ends; `None` = all of it.
     floor: Option<i64>,
+    /// Something met since the walk began could not be read: the next look goes over all of it once more.
+    #[serde(default)]
+    gap: bool,
 }
 
 impl State {
     fn first(now: Timestamp, reach: Reach) -> Self {
         let hours = i64::try_from(reach.history_days.saturating_mul(24)).unwrap_or(i64::MAX);
         let floor = (!reach.deep).then(|| before(now, SignedDuration::from_hours(hours.min(24 * 36_500))));
-        Self { walk: Some(Walk::new(now, floor, None)), looked: now, floor }
+        Self { walk: Some(Walk::new(now, floor, None)), looked: now, floor, gap: false }
     }
 
     /// The next look after a finished walk: older history if all of it is wanted, else the recent window.
     fn again(self, now: Timestamp, reach: Reach) -> Self {
         match self.floor {
             Some(floor) if reach.deep => Self { walk: Some(Walk::new(now, None, Some(floor))), floor: None, ..self },
-            floor => Self { walk: Some(Walk::new(now, Some(before(self.looked, OVERLAP)), None)), looked: now, floor },
+            floor => {
+                let from = if self.gap { floor } else { Some(before(self.looked, OVERLAP)) };
+                Self { walk: Some(Walk::new(now, from, None)), looked: now, floor, gap: false }
+            }
         }
     }
 }
@@ -72,6 +78,7 @@ pub(super) async fn step(api: &Api, cursor: &Cursor, reach: Reach) -> Result<Pag
         }
     };
     let fetched = fetch(api, STREAM, &walk.window(true)).await?;
+    state.gap |= !fetched.unreadable.is_empty();
     let more = match walk.clone().turn(&fetched.rows, None, reach.deepest)? {
         Turn::Next(next) => {
             state.walk = Some(next);
@@ -115,6 +122,17 @@ mod tests {
         let floor = state.floor;
         let deeper = state.again(now, DEEP);
         assert_eq!((window(&deeper), deeper.floor), ((None, floor), None));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_gone_over_once_more() {
+        let now = at("2026-11-01T00:00:00Z");
+        let mut state = State::first(now, SHALLOW);
+        let floor = state.floor;
+        state.walk = None;
+        state.gap = true;
+        let again = state.again(at("2026-11-02T00:00:00Z"), SHALLOW);
+        assert_eq!((window(&again), again.gap), ((floor, None), false));
     }
 
     #[test]
