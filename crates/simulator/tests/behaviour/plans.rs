@@ -29,7 +29,7 @@ fn a_misspelt_plan_is_refused_with_its_reason() {
     for text in [
         "[[rules]]\nmatch = { evry = 3 }\nfault = { kind = \"accept_then_silence\" }",
         "[[rules]]\nfault = { kind = \"explode\" }",
-        "[[rules]]\nfault = { kind = \"read_lag\", secnds = 4 }",
+        "[[rules]]\nfault = { kind = \"read_lag\", secs = 4 }",
         "{",
     ] {
         assert!(FaultPlan::parse(text).unwrap_err().to_string().starts_with("the fault plan is not valid"));
