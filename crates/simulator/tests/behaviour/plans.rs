@@ -27,7 +27,7 @@ fn json_and_toml_say_the_same() {
 #[test]
 fn a_misspelt_plan_is_refused_with_its_reason() {
     for text in [
-        "[[rules]]\nmatch = { evry = 3 }\nfault = { kind = \"accept_then_silence\" }",
+        "[[rules]]\nmatch = { each = 3 }\nfault = { kind = \"accept_then_silence\" }",
         "[[rules]]\nfault = { kind = \"explode\" }",
         "[[rules]]\nfault = { kind = \"read_lag\", secs = 4 }",
         "{",
