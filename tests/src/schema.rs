@@ -185,8 +185,8 @@ mod tests {
             { "$ref": "#/components/schemas/Money" },
             { "type": "object", "properties": { "currency": { "type": "string" } } },
         ] } });
-        let value = json!([{ "amount": "1", "currency": "RUB" }, { "amount": "1", "curency": "RUB" }]);
-        assert_eq!(places(list, value), ["/*/curency"]);
+        let value = json!([{ "amount": "1", "currency": "RUB" }, { "amount": "1", "coinage": "RUB" }]);
+        assert_eq!(places(list, value), ["/*/coinage"]);
     }
 
     #[test]
