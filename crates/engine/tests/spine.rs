@@ -7,7 +7,8 @@ use std::time::Duration;
 use dragoman_channels::clock::RemoteClock;
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
-use dragoman_domain::{Kind, ShopId, SignedDuration, Turn};
+use dragoman_domain::rules::RulePack;
+use dragoman_domain::{Channel, Kind, ShopId, SignedDuration, Turn};
 use dragoman_engine::outbox::Request;
 use dragoman_engine::shops::NewShop;
 use dragoman_engine::sync::SyncRequest;
@@ -170,4 +171,28 @@ async fn an_answer_to_a_buyer_who_wrote_again_meanwhile_is_held() {
     assert_eq!((settled.item.state, settled.item.reason.word()), (State::Held, "buyer_wrote"));
     assert_eq!(house.accepted("Да, можно"), 0);
     house.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_sync_takes_hardly_longer_than_quotas_and_pace_allow() {
+    let size = dragoman_simulator::Size { questions: 6_000, chats: 300, ..dragoman_simulator::Size::default() };
+    let house = house(World { size, answer_back: false, ..World::default() }).await;
+    let (before, begun) = (house.platforms.requests().len(), house.platforms.now());
+    house.sync().await;
+    let took = house.platforms.now().duration_since(begun).as_secs_f64();
+    let requests = house.platforms.requests().split_off(before);
+    let bound = |channel: Channel, quota: &str| {
+        let made = requests.iter().filter(|request| request.channel == channel.word()).count() as f64;
+        let quota = &RulePack::shipped(channel).unwrap().quotas[quota];
+        // The bucket is full at first, and keeps one request back for an answer.
+        (made - f64::from(quota.burst - 1)).max(0.0) * quota.interval_ms() as f64 / 1000.0
+    };
+    let bound = bound(Channel::Wildberries, "feedbacks").max(bound(Channel::Ozon, "all"));
+    println!(
+        "first sync: {} requests, {took:.1} s of virtual time, bound {bound:.1} s, ratio {:.3}",
+        requests.len(),
+        took / bound
+    );
+    assert!(bound > 10.0, "too small a world to tell");
+    assert!(took <= bound * 1.1, "{took} s against {bound} s");
 }

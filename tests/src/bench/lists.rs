@@ -33,15 +33,14 @@ fn needs(shop: Option<dragoman_domain::ShopId>) -> Filter {
     Filter { folder: Folder::Needs, shop, channel: None, kind: None, turn: None }
 }
 
-/// Pages from random places of what is ours to answer, by time left; the twin walks the same index for the same columns.
+/// Pages of what is ours to answer, shop by shop, by time left; the twin walks the same index for the bare columns.
 fn pages(filled: &Filled, report: &mut Report) -> Result<()> {
     let mut rng = SmallRng::seed_from_u64(2);
     let shops = filled.store.read(|reader| reader.shops())?;
     let mut bare = filled.twin.conn().prepare(
-        "SELECT id, kind, subject, buyer, unread, due_at, last_at FROM conversation
-         WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL AND shop = ?1
-           AND (ifnull(due_at, 9223372036854775807), id) > (?2, ?3)
-         ORDER BY ifnull(due_at, 9223372036854775807), id LIMIT ?4",
+        "SELECT id, kind, subject, buyer, unread, due_at, last_at FROM conversation INDEXED BY conversation_due_shop
+         WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL AND shop = ?1 AND (due_at, id) > (?2, ?3)
+         ORDER BY due_at, id LIMIT ?4",
     )?;
     let (mut ours, mut twin) = (Times::default(), Times::default());
     for _ in 0..STARTS / 4 {
@@ -56,7 +55,7 @@ fn pages(filled: &Filled, report: &mut Report) -> Result<()> {
             let mut last = None;
             while let Some(row) = statement.next()? {
                 let (_subject, _buyer): (String, String) = (row.get(2)?, row.get(3)?);
-                last = Some((row.get::<_, Option<i64>>(5)?.unwrap_or(i64::MAX), row.get(0)?));
+                last = Some((row.get(5)?, row.get(0)?));
             }
             twin.push(thread_cpu() - before);
             let (Some(last_row), Some(last)) = (rows.last(), last) else { break };
@@ -155,13 +154,13 @@ pub fn cold(home: &Path, report: &mut Report) -> Result<()> {
         forget(&home.join("twin.db"))?;
         let begun = Instant::now();
         let conn = Connection::open(home.join("twin.db"))?;
-        let sql = "SELECT * FROM conversation WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL
-                   ORDER BY ifnull(due_at, 9223372036854775807), id LIMIT 50";
-        let mut statement = conn.prepare(sql)?;
+        let mut statement = conn.prepare(
+            "SELECT * FROM conversation INDEXED BY conversation_due
+             WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL ORDER BY due_at, id LIMIT 50",
+        )?;
         let mut rows = statement.query([])?;
         while rows.next()?.is_some() {}
-        let mut statement =
-            conn.prepare("SELECT shop, kind, sum(unread) FROM conversation WHERE unread > 0 GROUP BY shop, kind")?;
+        let mut statement = conn.prepare("SELECT shop, kind, owed, unread FROM folder")?;
         let mut rows = statement.query([])?;
         while rows.next()?.is_some() {}
         twin.push(begun.elapsed());
