@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dragoman_channels::{Ask, Connector, Failure, Known};
-use dragoman_domain::channel::Stream;
+use dragoman_domain::channel::{Stream, Urgency};
 use dragoman_domain::incoming::{Facts, Incoming, Page};
 use dragoman_domain::outbox::{Watermark, backoff, later};
 use dragoman_domain::shop::{Feature, Shop};
@@ -188,6 +188,11 @@ impl Engine {
         deep: bool,
         progress: &UnboundedSender<SyncProgress>,
     ) -> Result<StreamReport> {
+        // A pass that was cut short ends with what its beginning saw; what came in since needs one more look.
+        let (id, name) = (shop.id, stream.name.clone());
+        let resumed =
+            stream.urgency == Urgency::Awaiting && self.read(move |reader| reader.stream(id, &name)).await?.is_some();
+        let mut looks = if resumed { 2 } else { 1 };
         let mut report = StreamReport {
             shop: shop.id,
             stream: stream.name.clone(),
@@ -210,7 +215,8 @@ impl Engine {
                         fetched: report.fetched,
                         left,
                     });
-                    if !more {
+                    looks -= u32::from(!more);
+                    if looks == 0 {
                         return Ok(report);
                     }
                 }
