@@ -97,6 +97,29 @@ pub trait Connector: Send + Sync {
 
     /// A product picture from the platform's public picture hosts; never with the key.
     async fn picture(&self, address: &str) -> Result<Picture, Failure>;
+
+    /// The bytes of a message's attachment by the `source` of its stub, at most `most` of them; with the key only where the
+    /// contract asks for it. [`Failure::Wait`] while the platform still checks the file, [`Failure::Refused`] if its moderation
+    /// took it away for good, [`Failure::NotFound`] if it is gone.
+    async fn attachment(&self, source: &str, most: u64) -> Result<Attached, Failure> {
+        let _ = (source, most);
+        Err(Failure::NotFound)
+    }
+}
+
+/// An attachment's bytes as the platform sent them, not decoded.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// Media type as the answer declared it, empty when it did not.
+    pub mime: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attached({}, {} bytes)", self.mime, self.bytes.len())
+    }
 }
 
 /// What a step is asked for.

@@ -46,11 +46,8 @@ fn history(messages: &[Value]) -> Reply {
 
 fn outgoing(action: ActionKind) -> Outgoing {
     Outgoing {
-        action,
-        kind: Kind::Chat,
-        conversation: "99feb3fc-a474-469f-95d5-268b470cc607".into(),
-        text: "Отправим завтра".to_owned(),
         last_in: Some("30000000001280042740".into()),
+        ..Outgoing::new(action, Kind::Chat, "99feb3fc-a474-469f-95d5-268b470cc607".into(), "Отправим завтра".to_owned())
     }
 }
 

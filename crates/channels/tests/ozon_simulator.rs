@@ -134,11 +134,8 @@ async fn a_pass_an_answer_and_a_second_pass() {
     let (chat, question) = shop.awaiting();
     let since = Watermark { last_in: Some(question.remote_id.clone()), ..Watermark::default() };
     let outgoing = |action| Outgoing {
-        action,
-        kind: Kind::Chat,
-        conversation: chat.clone(),
-        text: "Здравствуйте! Отправим завтра 🙂".to_owned(),
         last_in: Some(question.remote_id.clone()),
+        ..Outgoing::new(action, Kind::Chat, chat.clone(), "Здравствуйте! Отправим завтра 🙂".to_owned())
     };
     for action in [ActionKind::Read, ActionKind::Reply] {
         shop.clock.advance(Duration::from_secs(1));

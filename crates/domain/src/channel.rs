@@ -66,6 +66,24 @@ pub struct ActionRules {
     pub text: Option<(u32, u32)>,
     /// How the outbox may treat its outcomes.
     pub send: SendRules,
+    /// Files that may go with it; `None` if it carries none.
+    #[serde(default)]
+    pub files: Option<FileRules>,
+}
+
+/// What a platform takes of files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRules {
+    /// Media types.
+    pub mimes: Vec<String>,
+    /// Bytes of one file.
+    pub max_bytes: u64,
+    /// Bytes of all files of one answer.
+    pub max_total: u64,
+    /// Files of one answer.
+    pub max_count: u32,
+    /// They may go together with a text; else each leaves as an answer of its own, after the text.
+    pub with_text: bool,
 }
 
 words! {

@@ -44,6 +44,10 @@ pub struct Standing {
     pub kind: Kind,
     /// The platform takes no more answers, or the thread was settled without one (a rejected question).
     pub closed: bool,
+    /// Nobody expects an answer any more, although one may still be given.
+    pub settled: bool,
+    /// The platform's moderation refused our newest answer, so nobody has read it.
+    pub refused: bool,
     /// Direction and instant of the newest message that is ours or theirs (notes and system messages do not count).
     pub last: Option<(Direction, Timestamp)>,
     /// An answer of ours is on its way: queued, sending or unknown.
@@ -52,8 +56,8 @@ pub struct Standing {
 
 /// Derives whose move it is.
 pub fn turn(standing: Standing) -> Turn {
-    let Standing { kind, closed, last, answering } = standing;
-    if kind == Kind::Notice || closed {
+    let Standing { kind, closed, settled, refused, last, answering } = standing;
+    if kind == Kind::Notice || closed || settled {
         return Turn::None;
     }
     let theirs = match kind {
@@ -65,6 +69,7 @@ pub fn turn(standing: Standing) -> Turn {
     match last {
         None => Turn::None,
         Some((Direction::In, _)) if !answering => Turn::Ours,
+        Some(_) if refused && !answering => Turn::Ours,
         Some(_) => theirs,
     }
 }
@@ -74,7 +79,14 @@ mod tests {
     use super::*;
 
     fn standing(kind: Kind, last: Direction) -> Standing {
-        Standing { kind, closed: false, last: Some((last, Timestamp::UNIX_EPOCH)), answering: false }
+        Standing {
+            kind,
+            closed: false,
+            settled: false,
+            refused: false,
+            last: Some((last, Timestamp::UNIX_EPOCH)),
+            answering: false,
+        }
     }
 
     #[test]
@@ -95,6 +107,14 @@ mod tests {
     #[test]
     fn an_answer_on_its_way_counts_as_given() {
         assert_eq!(turn(Standing { answering: true, ..standing(Kind::Chat, Direction::In) }), Turn::Buyer);
+    }
+
+    #[test]
+    fn what_is_settled_asks_nothing_and_what_was_refused_is_ours_again() {
+        assert_eq!(turn(Standing { settled: true, ..standing(Kind::Review, Direction::In) }), Turn::None);
+        let refused = Standing { refused: true, ..standing(Kind::Review, Direction::Out) };
+        assert_eq!(turn(refused), Turn::Ours);
+        assert_eq!(turn(Standing { answering: true, ..refused }), Turn::None);
     }
 
     #[test]

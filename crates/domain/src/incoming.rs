@@ -3,8 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::claim::ClaimFacts;
 use crate::lookup::Product;
 use crate::message::AttachmentStub;
+use crate::offer::Offer;
+use crate::outbox::Publication;
+use crate::review::ReviewFacts;
 use crate::{Author, Direction, Kind, RemoteId};
 
 /// Where a stream stands; opaque to everybody but its channel, stored in the same transaction as the page it follows.
@@ -66,6 +70,30 @@ pub struct Facts {
     pub started_at: Option<Timestamp>,
     /// Ours may still be edited.
     pub editable: Option<bool>,
+    /// Until when, where the platform sets an end to it.
+    pub edit_until: Option<Timestamp>,
+    /// Nobody expects an answer any more, although one may still be given (a review marked as processed, a claim that offers
+    /// nothing to do).
+    pub settled: Option<bool>,
+    /// The platform's id of the buyer, where it gives one.
+    pub buyer_id: Option<String>,
+    /// Facts of a claim.
+    pub claim: Option<ClaimFacts>,
+    /// Facts of a review.
+    pub review: Option<ReviewFacts>,
+    /// What can be done now beyond answering; an empty list = nothing.
+    pub offers: Option<Vec<Offer>>,
+    /// What became of our public answer.
+    pub answer: Option<AnswerState>,
+}
+
+/// What became of a public answer after the platform accepted it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerState {
+    /// Where it stands.
+    pub publication: Publication,
+    /// The platform's reason of a refusal, empty when it gives none.
+    pub reason: String,
 }
 
 /// One message as a channel understood it.

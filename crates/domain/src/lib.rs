@@ -7,6 +7,7 @@
 //! [`outbox`] for the life of an answer, and [`rules`] for the platforms' dated figures.
 
 pub mod channel;
+pub mod claim;
 pub mod conversation;
 pub mod deadline;
 pub mod ids;
@@ -14,8 +15,10 @@ pub mod incoming;
 pub mod lookup;
 pub mod matching;
 pub mod message;
+pub mod offer;
 pub mod outbox;
 pub mod outgoing;
+pub mod review;
 pub mod rules;
 pub mod shop;
 pub mod text;

@@ -41,6 +41,8 @@ pub struct Order {
     pub tracking: String,
     /// Product numbers in it.
     pub products: Vec<String>,
+    /// Number by which a chat with its buyer may be opened now, empty when it may not.
+    pub chat_by: String,
 }
 
 /// Facts of one shop that were asked for.

@@ -23,6 +23,12 @@ pub fn moved(item: &Item, thread: &Incoming, taken: impl Fn(&IncomingMessage) ->
     if thread.messages.iter().any(|message| is_new_own(item, thread, message) && !taken(message)) {
         return Some(Reason::AnsweredElsewhere);
     }
+    // Somebody has decided the claim meanwhile, or the platform has.
+    if let (Some(act), Some(offers)) = (&item.act, &thread.facts.offers)
+        && offers.iter().all(|offer| offer.name != act.name)
+    {
+        return Some(Reason::AnsweredElsewhere);
+    }
     let newest_in = thread
         .messages
         .iter()
@@ -44,8 +50,21 @@ pub fn read_back(
     thread: &Incoming,
     taken: impl Fn(&IncomingMessage) -> bool,
 ) -> ReadBack {
-    if item.action == ActionKind::Reject {
-        return if thread.facts.closed == Some(true) { ReadBack::Found(None) } else { ReadBack::Absent };
+    match (item.action, &item.act) {
+        (ActionKind::Reject, _) => return seen(thread.facts.closed == Some(true)),
+        // What was taken up is offered no longer; a list that was not told proves nothing.
+        (ActionKind::Act, Some(act)) => {
+            let offers = thread.facts.offers.as_ref();
+            return seen(offers.is_some_and(|offers| offers.iter().all(|offer| offer.name != act.name)));
+        }
+        (ActionKind::Delete, _) => {
+            let there = |message: &IncomingMessage| match &item.target {
+                Some(target) => message.remote_id == *target,
+                None => is_own(message),
+            };
+            return seen(!thread.messages.iter().any(there));
+        }
+        _ => {}
     }
     let wanted = normal(&item.text);
     let mut matches = thread
@@ -54,7 +73,9 @@ pub fn read_back(
         // A set-like thread has one answer under one id, edited or not, so there the watermark tells nothing.
         .filter(|message| is_own(message) && (rules.nature == Nature::SetLike || is_new_own(item, thread, message)))
         .filter(|message| rules.nature == Nature::SetLike || !taken(message))
-        .filter(|message| same(&normal(&message.text), &wanted));
+        .filter(|message| same(&normal(&message.text), &wanted))
+        // A platform shows at least one attachment of an answer that had files.
+        .filter(|message| item.files.is_empty() || !message.attachments.is_empty());
     match (matches.next(), matches.next()) {
         (Some(one), None) => ReadBack::Found(Some(one.remote_id.clone())),
         (Some(_), Some(_)) => ReadBack::Several,
@@ -64,6 +85,10 @@ pub fn read_back(
         }
         (None, _) => ReadBack::Absent,
     }
+}
+
+fn seen(done: bool) -> ReadBack {
+    if done { ReadBack::Found(None) } else { ReadBack::Absent }
 }
 
 fn is_new_own(item: &Item, thread: &Incoming, message: &IncomingMessage) -> bool {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::offer::Act;
 use crate::outgoing::{ActionKind, Doubt, Refusal};
 use crate::text::words;
 use crate::{ConversationId, RemoteId, ShopId};
@@ -205,6 +206,15 @@ pub struct Item {
     pub action: ActionKind,
     /// The text, as its bytes will leave.
     pub text: String,
+    /// The message of ours that is edited or deleted.
+    #[serde(default)]
+    pub target: Option<RemoteId>,
+    /// The offer that is taken up.
+    #[serde(default)]
+    pub act: Option<Act>,
+    /// Files that go with it, by their names in the home's `files/` folder.
+    #[serde(default)]
+    pub files: Vec<FileRef>,
     /// What the thread looked like when it was written.
     pub watermark: Watermark,
     /// Where it stands.
@@ -237,6 +247,21 @@ pub struct Item {
     pub created_at: Timestamp,
     /// When it reached its last state.
     pub settled_at: Option<Timestamp>,
+}
+
+/// A file of ours, kept until its item is settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Random name on disk.
+    pub id: String,
+    /// Name as the person knows it.
+    pub name: String,
+    /// Media type, found from the bytes.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes, hexadecimal.
+    pub sha256: String,
 }
 
 /// What can happen to an item.

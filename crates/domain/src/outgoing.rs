@@ -1,8 +1,11 @@
 //! What we intend to do on a platform, and the three answers such a call can end in.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
 
+use jiff::Timestamp;
+
+use crate::offer::Act;
 use crate::text::words;
 use crate::{Kind, RemoteId};
 
@@ -19,18 +22,24 @@ words! {
         Reject = "reject",
         /// Tell the platform we have seen it.
         Read = "read",
+        /// Take up one of the platform's offers: a claim's decision, a return offered, a chat opened.
+        Act = "act",
     }
 }
 
 impl ActionKind {
-    /// Whether the action counts as our answer while it is on its way.
-    pub const fn answers(self) -> bool {
-        matches!(self, Self::Reply | Self::Reject)
+    /// Whether the action counts as our answer to a conversation of this kind while it is on its way.
+    pub const fn answers(self, kind: Kind) -> bool {
+        match self {
+            Self::Reply | Self::Reject => true,
+            Self::Act => matches!(kind, Kind::Claim),
+            Self::Edit | Self::Delete | Self::Read => false,
+        }
     }
 }
 
 /// One call to make, complete with what the platform needs to address it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// What to do.
     pub action: ActionKind,
@@ -42,6 +51,51 @@ pub struct Outgoing {
     pub text: String,
     /// The last message of the other side that we know (read marks).
     pub last_in: Option<RemoteId>,
+    /// The message of ours that is edited or deleted.
+    pub target: Option<RemoteId>,
+    /// Product number of the conversation, empty when there is none.
+    pub product: String,
+    /// Order number of the conversation, empty when there is none.
+    pub order_no: String,
+    /// The offer that is taken up.
+    pub act: Option<Act>,
+    /// Files that go with it.
+    pub files: Vec<Upload>,
+}
+
+impl Outgoing {
+    /// A call that carries nothing but a text.
+    pub fn new(action: ActionKind, kind: Kind, conversation: RemoteId, text: String) -> Self {
+        Self {
+            action,
+            kind,
+            conversation,
+            text,
+            last_in: None,
+            target: None,
+            product: String::new(),
+            order_no: String::new(),
+            act: None,
+            files: Vec::new(),
+        }
+    }
+}
+
+/// A file that leaves with an answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Name the other side sees.
+    pub name: String,
+    /// Media type, found from the bytes.
+    pub mime: String,
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upload({}, {} bytes)", self.mime, self.bytes.len())
+    }
 }
 
 /// How a sending call ended. Only this type is matched on.

@@ -78,6 +78,9 @@ pub struct RulePack {
     /// Windows after which the platform takes no answer.
     #[serde(default, rename = "window")]
     pub windows: Vec<DeadlineRule>,
+    /// Instants that the platform itself names on a conversation, with what happens then.
+    #[serde(default, rename = "limit")]
+    pub limits: Vec<LimitRule>,
     /// Single figures by name: text limits, horizons, poll intervals.
     #[serde(default)]
     pub figures: BTreeMap<String, Figure>,
@@ -119,10 +122,27 @@ pub struct DeadlineRule {
     pub kind: Kind,
     /// Hours from the other side's last message.
     pub hours: u32,
+    /// It covers reviews of so many stars and fewer; all when absent. Of several rules that fit the first counts.
+    #[serde(default)]
+    pub stars_max: Option<u8>,
     /// The platform enforces it.
     #[serde(default)]
     pub hard: bool,
     /// Where the figure comes from.
+    pub source: Source,
+}
+
+/// What happens at an instant that the platform names itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitRule {
+    /// Name, as [`crate::claim::Limit::rule`] gives it.
+    pub name: String,
+    /// The kind it covers.
+    pub kind: Kind,
+    /// What the platform does then, in English.
+    pub then: String,
+    /// Where that comes from.
     pub source: Source,
 }
 
@@ -168,9 +188,16 @@ impl RulePack {
         Ok(pack)
     }
 
-    /// The target for answers of a kind.
-    pub fn deadline(&self, kind: Kind) -> Option<&DeadlineRule> {
-        self.deadlines.iter().find(|rule| rule.kind == kind)
+    /// The target for answers of a kind; `stars` of a review that has them.
+    pub fn deadline(&self, kind: Kind, stars: Option<u8>) -> Option<&DeadlineRule> {
+        self.deadlines.iter().find(|rule| {
+            rule.kind == kind && rule.stars_max.is_none_or(|most| stars.is_some_and(|stars| stars <= most))
+        })
+    }
+
+    /// What happens at an instant the platform named.
+    pub fn limit(&self, name: &str) -> Option<&LimitRule> {
+        self.limits.iter().find(|rule| rule.name == name)
     }
 
     /// The platform's own window for answers of a kind.
@@ -193,12 +220,21 @@ mod tests {
         for channel in [Channel::Wildberries, Channel::Ozon] {
             let pack = RulePack::shipped(channel).unwrap();
             let sources = pack.quotas.values().map(|quota| &quota.source);
+            let sources = sources.chain(pack.limits.iter().map(|rule| &rule.source));
             let sources = sources.chain(pack.deadlines.iter().chain(&pack.windows).map(|rule| &rule.source));
             for source in sources.chain(pack.figures.values().map(|figure| &figure.source)) {
                 assert!(!source.what.is_empty());
                 assert!(source.date.parse::<jiff::civil::Date>().is_ok(), "{channel}: {}", source.date);
             }
         }
+    }
+
+    #[test]
+    fn a_bad_review_is_due_before_a_good_one() {
+        let pack = RulePack::shipped(Channel::Wildberries).unwrap();
+        let hours = |stars| pack.deadline(Kind::Review, stars).map(|rule| rule.hours);
+        assert_eq!((hours(Some(1)), hours(Some(3))), (Some(24), Some(24)));
+        assert_eq!((hours(Some(4)), hours(None)), (Some(72), Some(72)));
     }
 
     #[test]

@@ -169,9 +169,8 @@ impl ConversationLine {
             closed: Some(self.needs_reply == 0),
             order_no: Some(self.order_no),
             product: Some(product).filter(|product| !product.key.is_empty()),
-            seen: None,
             started_at: Timestamp::from_millisecond(self.created_at).ok(),
-            editable: None,
+            ..Facts::default()
         };
         let remote_id = RemoteId(format!("import:{}", self.id));
         let conversation = Incoming { kind, remote_id, facts, messages: Vec::new(), mark: None };

@@ -78,7 +78,7 @@ impl Engine {
             self.read(move |reader| Ok((reader.conversation(id)?, reader.messages(id, before, limit)?))).await?;
         let row = &conversation.row;
         let pack = self.0.packs.get(row.channel);
-        let deadline = pack.and_then(|pack| due(pack, row.kind, row.turn, conversation.last_in_at));
+        let deadline = pack.and_then(|pack| due(pack, conversation.waiting()));
         let closes = pack.and_then(|pack| window(pack, row.kind, conversation.last_in_at));
         // Without its key a shop can still be read; nothing is offered then.
         let connector = self.connector(row.shop).await.ok();

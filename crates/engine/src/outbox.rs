@@ -46,7 +46,7 @@ impl Engine {
         let row = thread.row;
         let shop = self.stored_shop(row.shop).await?;
         let text = self.checked_text(row.shop, row.kind, action, text).await?;
-        if action.answers() {
+        if action.answers(row.kind) {
             let closes = self.0.packs.get(shop.channel).and_then(|pack| window(pack, row.kind, thread.last_in_at));
             if let Some(closed) = closes.filter(|window| window.at <= self.now()) {
                 return Err(Error::WindowClosed { until: closed.at });

@@ -32,6 +32,8 @@ struct Errand {
     shop: Shop,
     connector: Arc<dyn Connector>,
     last_in_at: Option<Timestamp>,
+    product: String,
+    order_no: String,
     rules: SendRules,
 }
 
@@ -176,7 +178,7 @@ impl Engine {
         }
         let pack = self.0.packs.get(errand.shop.channel);
         let closes = pack.and_then(|pack| window(pack, view.kind, errand.last_in_at));
-        if view.item.action.answers() && closes.is_some_and(|window| window.at <= now) {
+        if view.item.action.answers(view.kind) && closes.is_some_and(|window| window.at <= now) {
             return self.apply(&view, &errand, Change::WindowClosed).await.map(drop);
         }
         if !quiet && !self.pre_flight(&view, &errand).await? {
@@ -194,6 +196,11 @@ impl Engine {
             conversation: view.conversation.clone(),
             text: view.item.text.clone(),
             last_in: view.item.watermark.last_in.clone(),
+            target: view.item.target.clone(),
+            product: errand.product.clone(),
+            order_no: errand.order_no.clone(),
+            act: view.item.act.clone(),
+            files: Vec::new(),
         };
         let outcome = errand.connector.send(&outgoing).await;
         if let Sent::No(Refusal::Key { code, .. }) = &outcome {
@@ -309,11 +316,18 @@ impl Engine {
 
     async fn errand(&self, view: &OutboxView) -> Result<Errand> {
         let conversation = view.item.conversation;
-        let last_in_at = self.read(move |reader| reader.conversation(conversation)).await?.last_in_at;
+        let thread = self.read(move |reader| reader.conversation(conversation)).await?;
         let shop = self.stored_shop(view.item.shop).await?;
         let connector = self.connector(shop.id).await?;
         let rules = rules_of(connector.as_ref(), view.kind, view.item.action);
-        Ok(Errand { shop, connector, last_in_at, rules })
+        Ok(Errand {
+            shop,
+            connector,
+            last_in_at: thread.last_in_at,
+            product: thread.product_key,
+            order_no: thread.order_no,
+            rules,
+        })
     }
 }
 

@@ -43,6 +43,16 @@ pub(crate) fn word<T: FromStr<Err = UnknownWord>>(row: &Row<'_>, index: usize) -
     word.parse().map_err(|cause| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(cause)))
 }
 
+/// Reads one of an enumeration's words; empty = none.
+pub(crate) fn word_if_any<T: FromStr<Err = UnknownWord>>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
+    if row.get_ref(index)?.as_str()?.is_empty() { Ok(None) } else { word(row, index).map(Some) }
+}
+
+/// Reads a record kept as JSON; empty = none.
+pub(crate) fn json_if_any<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
+    if row.get_ref(index)?.as_str()?.is_empty() { Ok(None) } else { json(row, index).map(Some) }
+}
+
 /// Reads a record kept as JSON.
 pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(index)?.as_str()?;

@@ -17,8 +17,10 @@ pub(crate) struct Migration {
 }
 
 /// Every step, in order.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("../migrations/0001_inbox.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../migrations/0001_inbox.sql") },
+    Migration { version: 2, sql: include_str!("../migrations/0002_breadth.sql") },
+];
 
 /// The version the last of these steps leads to.
 pub(crate) fn newest(migrations: &[Migration]) -> u32 {
@@ -51,7 +53,10 @@ mod tests {
     use super::*;
 
     /// SHA-256 of each migration. A line is added with a migration and never changed once a version has shipped.
-    const FROZEN: &[(u32, &str)] = &[(1, "59dc1da3bc915c81aba3b5fcf3edfbb308bd1f5d65fa6894d9f54ecb81bd3e9b")];
+    const FROZEN: &[(u32, &str)] = &[
+        (1, "59dc1da3bc915c81aba3b5fcf3edfbb308bd1f5d65fa6894d9f54ecb81bd3e9b"),
+        (2, "77367187990a10fba1e95947fed2b13f61191d9b9cb9166da770d52d4b33c6c5"),
+    ];
 
     #[test]
     fn released_migrations_are_what_they_were() {

@@ -3,7 +3,9 @@
 //! Everything that changes a message, an outbox item or a reading goes through here within the same transaction, so the
 //! columns never drift from what they are computed from.
 
+use dragoman_domain::claim::Limit;
 use dragoman_domain::conversation::{self, turn};
+use dragoman_domain::deadline::Waiting;
 use dragoman_domain::rules::RulePack;
 use dragoman_domain::{ConversationId, Direction, Kind, ShopId, Timestamp, Turn, deadline};
 use rusqlite::OptionalExtension;
@@ -48,6 +50,10 @@ impl Default for Standing {
 pub(crate) struct Ground {
     pub(crate) kind: Kind,
     pub(crate) closed: bool,
+    /// Nobody expects an answer any more.
+    pub(crate) settled: bool,
+    /// The platform's moderation refused our newest answer.
+    pub(crate) refused: bool,
     /// An answer of ours is on its way.
     pub(crate) answering: bool,
     /// When the shop was connected, in milliseconds.
@@ -76,8 +82,9 @@ impl Standing {
     }
 
     /// Sets the deadline of an answer to the newest inbound message.
-    pub(crate) fn set_due(&mut self, kind: Kind, rules: Option<&RulePack>) {
-        let due = rules.and_then(|pack| deadline::due(pack, kind, Turn::Ours, self.last_in_at.map(instant)));
+    pub(crate) fn set_due(&mut self, kind: Kind, stars: Option<u8>, limit: Option<&Limit>, rules: Option<&RulePack>) {
+        let last_in = self.last_in_at.map(instant);
+        let due = rules.and_then(|pack| deadline::due(pack, Waiting { kind, turn: Turn::Ours, last_in, stars, limit }));
         (self.due_at, self.due_rule) = due.map_or((NEVER, String::new()), |due| (millis(due.at), due.rule));
     }
 
@@ -89,8 +96,8 @@ impl Standing {
             (_, Some(ours)) => Some((Direction::Out, instant(ours))),
             _ => None,
         };
-        let Ground { kind, closed, answering, added_at } = ground;
-        self.turn = turn(conversation::Standing { kind, closed, last, answering });
+        let Ground { kind, closed, settled, refused, answering, added_at } = ground;
+        self.turn = turn(conversation::Standing { kind, closed, settled, refused, last, answering });
         self.backlog = self.turn == Turn::Ours && self.due_at < added_at;
         if kind == Kind::Notice {
             self.unread = 0;
@@ -102,6 +109,8 @@ impl Standing {
 struct Known {
     kind: Kind,
     closed: bool,
+    settled: bool,
+    refused: bool,
     added_at: i64,
     standing: Standing,
 }
@@ -110,8 +119,10 @@ impl Reader<'_> {
     /// Whether an answer of ours is on its way to the conversation.
     pub(crate) fn answering(&self, id: i64) -> Result<bool, Error> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT 1 FROM outbox WHERE conversation = ?
-             AND state IN ('queued', 'sending', 'unknown') AND action IN ('reply', 'reject')",
+            "SELECT 1 FROM outbox WHERE conversation = ?1
+             AND state IN ('queued', 'sending', 'unknown')
+             AND (action IN ('reply', 'reject')
+               OR action = 'act' AND (SELECT kind FROM conversation WHERE id = ?1) = 'claim')",
         )?;
         Ok(statement.exists([id])?)
     }
@@ -127,7 +138,7 @@ impl Reader<'_> {
     fn known(&self, id: i64) -> Result<Known, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT c.kind, c.closed, s.added_at, c.turn, c.backlog, c.unread, c.read_to, c.last_at, c.last_in_at,
-                    c.last_out_at, c.due_at, c.due_rule, c.done_at
+                    c.last_out_at, c.due_at, c.due_rule, c.done_at, c.settled, c.publication = 'refused'
              FROM conversation c JOIN shop s ON s.id = c.shop WHERE c.id = ?",
         )?;
         let known = statement.query_row([id], |row| {
@@ -135,6 +146,8 @@ impl Reader<'_> {
                 kind: column::word(row, 0)?,
                 closed: row.get(1)?,
                 added_at: row.get(2)?,
+                settled: row.get(13)?,
+                refused: row.get(14)?,
                 standing: Standing {
                     turn: column::word(row, 3)?,
                     backlog: row.get(4)?,
@@ -185,7 +198,8 @@ impl Writer<'_> {
             standing.unread = self.count_unread(id, standing.read_to)?;
         }
         let answering = self.answering(id)?;
-        standing.derive(Ground { kind: known.kind, closed: known.closed, answering, added_at: known.added_at });
+        let Known { kind, closed, settled, refused, added_at, .. } = known;
+        standing.derive(Ground { kind, closed, settled, refused, answering, added_at });
         let changed = standing != known.standing;
         if changed {
             self.put_standing(id, &standing)?;
@@ -234,27 +248,32 @@ impl Writer<'_> {
 
     /// Computes the deadlines of a shop anew after its rule pack changed; returns how many conversations moved.
     ///
+    /// An instant that the platform named goes before a later one of ours.
+    ///
     /// # Errors
     /// Those of the database.
     pub fn renew_deadlines(&self, shop: ShopId, pack: &RulePack) -> Result<usize, Error> {
+        // A limit comes first where it is earlier, as in `deadline::due`.
         let mut statement = self.conn.prepare_cached(
-            "UPDATE conversation SET due_at = ?3 + last_in_at, due_rule = ?4,
-                    backlog = turn = 'ours' AND ?3 + last_in_at < (SELECT added_at FROM shop WHERE id = ?1)
-             WHERE shop = ?1 AND kind = ?2 AND last_in_at IS NOT NULL
-               AND (due_at <> ?3 + last_in_at OR due_rule <> ?4)",
-        )?;
-        let mut lifted = self.conn.prepare_cached(
-            "UPDATE conversation SET due_at = ?3, due_rule = '', backlog = 0
-             WHERE shop = ?1 AND kind = ?2 AND due_rule <> ''",
+            "UPDATE conversation SET due_at = d.at, due_rule = d.rule,
+                    backlog = turn = 'ours' AND d.at < (SELECT added_at FROM shop WHERE id = ?1)
+             FROM (
+               SELECT id AS thread, min(coalesce(limit_at, ?4), coalesce(?5 + last_in_at, ?4)) AS at,
+                 iif(coalesce(limit_at, ?4) <= coalesce(?5 + last_in_at, ?4), limit_rule, ?6) AS rule
+               FROM conversation WHERE shop = ?1 AND kind = ?2 AND stars IS ?3
+             ) AS d
+             WHERE id = d.thread AND (due_at <> d.at OR due_rule <> d.rule)",
         )?;
         let mut changed = 0;
         for kind in Kind::ALL {
-            changed += match pack.deadline(*kind) {
-                Some(rule) => {
-                    statement.execute((shop.0, kind.word(), i64::from(rule.hours) * 3_600_000, &rule.name))?
-                }
-                None => lifted.execute((shop.0, kind.word(), NEVER))?,
-            };
+            let stars =
+                std::iter::once(None).chain((*kind == Kind::Review).then_some(1..=5).into_iter().flatten().map(Some));
+            for stars in stars {
+                let rule = pack.deadline(*kind, stars);
+                let pause = rule.map(|rule| i64::from(rule.hours) * 3_600_000);
+                let name = rule.map_or("", |rule| rule.name.as_str());
+                changed += statement.execute((shop.0, kind.word(), stars, NEVER, pause, name))?;
+            }
         }
         Ok(changed)
     }

@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 
+use dragoman_domain::claim::{ClaimFacts, Limit};
+use dragoman_domain::deadline::Waiting;
 use dragoman_domain::lookup::{Order, Product};
 use dragoman_domain::message::AttachmentStub;
+use dragoman_domain::offer::Offer;
+use dragoman_domain::outbox::Publication;
+use dragoman_domain::review::ReviewFacts;
 use dragoman_domain::{Author, ConversationId, Direction, Kind, MessageId, RemoteId, ShopId, Timestamp};
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
@@ -22,6 +27,24 @@ pub struct Conversation {
     pub closed: bool,
     /// Ours may still be edited.
     pub editable: bool,
+    /// Until when, where the platform sets an end to it.
+    pub edit_until: Option<Timestamp>,
+    /// Nobody expects an answer any more, although one may still be given.
+    pub settled: bool,
+    /// What became of our newest public answer.
+    pub publication: Option<Publication>,
+    /// The platform's reason for refusing it, empty when it gave none.
+    pub refusal: String,
+    /// Facts of a claim.
+    pub claim: Option<ClaimFacts>,
+    /// Facts of a review.
+    pub review: Option<ReviewFacts>,
+    /// What can be done beyond answering.
+    pub offers: Vec<Offer>,
+    /// The platform's own deadline.
+    pub limit: Option<Limit>,
+    /// The platform's id of the buyer, empty when it gives none.
+    pub buyer_id: String,
     /// The newest message of the other side.
     pub last_in_at: Option<Timestamp>,
     /// Order number, empty when there is none.
@@ -36,6 +59,19 @@ pub struct Conversation {
     pub draft: String,
     /// Its outbox items, settled ones too, oldest first.
     pub outbox: Vec<OutboxEntry>,
+}
+
+impl Conversation {
+    /// What its deadline depends on.
+    pub fn waiting(&self) -> Waiting<'_> {
+        Waiting {
+            kind: self.row.kind,
+            turn: self.row.turn,
+            last_in: self.last_in_at,
+            stars: self.review.as_ref().and_then(|review| review.stars),
+            limit: self.limit.as_ref(),
+        }
+    }
 }
 
 /// One message.
@@ -86,7 +122,9 @@ pub struct Version {
     pub replaced_at: Timestamp,
 }
 
-const HEADER: &str = "SELECT closed, editable, last_in_at, order_no, product, draft FROM conversation WHERE id = ?";
+const HEADER: &str =
+    "SELECT closed, editable, last_in_at, order_no, product, draft, edit_until, settled, publication, refusal,
+    claim, review, offers, limit_at, limit_rule, buyer_id FROM conversation WHERE id = ?";
 pub(crate) const MESSAGES: &str =
     "SELECT id, remote_id, direction, author, sent_at, text, attachments, version FROM message
      WHERE conversation = ?1 AND (sent_at, id) < (?2, ?3) ORDER BY sent_at DESC, id DESC LIMIT ?4";
@@ -101,9 +139,13 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         author: column::word(row, 3)?,
         sent_at: column::time(row, 4)?,
         text: row.get(5)?,
-        attachments: if row.get_ref(6)?.as_str()?.is_empty() { Vec::new() } else { column::json(row, 6)? },
+        attachments: column::json_if_any(row, 6)?.unwrap_or_default(),
         version: row.get(7)?,
     })
+}
+
+fn limit(at: Option<Timestamp>, rule: String) -> Option<Limit> {
+    at.map(|at| Limit { at, rule })
 }
 
 impl Reader<'_> {
@@ -122,6 +164,15 @@ impl Reader<'_> {
                 order_no: columns.get(3)?,
                 product_key: columns.get(4)?,
                 draft: columns.get(5)?,
+                edit_until: column::time_if_any(columns, 6)?,
+                settled: columns.get(7)?,
+                publication: column::word_if_any(columns, 8)?,
+                refusal: columns.get(9)?,
+                claim: column::json_if_any(columns, 10)?,
+                review: column::json_if_any(columns, 11)?,
+                offers: column::json_if_any(columns, 12)?.unwrap_or_default(),
+                limit: limit(column::time_if_any(columns, 13)?, columns.get(14)?),
+                buyer_id: columns.get(15)?,
                 order: None,
                 product: None,
                 outbox: Vec::new(),

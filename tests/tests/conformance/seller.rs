@@ -129,7 +129,7 @@ impl Seller {
         let newest = to.messages.iter().filter(|message| message.direction == Direction::In);
         let last_in = newest.max_by_key(|message| message.sent_at).map(|message| message.remote_id.clone());
         let conversation = to.remote_id.clone();
-        let outgoing = Outgoing { action, kind: to.kind, conversation, text: text.to_owned(), last_in };
+        let outgoing = Outgoing { last_in, ..Outgoing::new(action, to.kind, conversation, text.to_owned()) };
         for _ in 0..MANY {
             match self.connector.send(&outgoing).await {
                 Sent::No(Refusal::Throttled { retry_at: Some(at) }) => self.time.rest(at).await,

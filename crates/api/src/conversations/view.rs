@@ -305,7 +305,7 @@ impl From<DomainProduct> for Product {
 
 impl From<DomainOrder> for Order {
     fn from(order: DomainOrder) -> Self {
-        let DomainOrder { number, status, created_at, changed_at, city, tracking, products } = order;
+        let DomainOrder { number, status, created_at, changed_at, city, tracking, products, chat_by: _ } = order;
         Self { number, status, created_at, changed_at, city, tracking, products }
     }
 }

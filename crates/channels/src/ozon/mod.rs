@@ -238,6 +238,7 @@ fn capabilities(pack: &RulePack) -> Capabilities {
             absence_provable: true,
             horizon_s: figure("answer_horizon_s", 180),
         },
+        files: None,
     };
     let read = ActionRules {
         action: ActionKind::Read,
@@ -249,6 +250,7 @@ fn capabilities(pack: &RulePack) -> Capabilities {
             absence_provable: false,
             horizon_s: 0,
         },
+        files: None,
     };
     let stream = |name: &str, urgency, every_s| Stream { name: name.to_owned(), urgency, kind: Kind::Chat, every_s };
     Capabilities {

@@ -106,7 +106,7 @@ fn capabilities(pack: &RulePack) -> Capabilities {
     };
     // Setting the mark again changes nothing, so doubt may simply be followed by a second call.
     let mark = SendRules { success_proves: true, horizon_s: 0, ..answer };
-    let action = |action, text, send| ActionRules { action, text, send };
+    let action = |action, text, send| ActionRules { action, text, send, files: None };
     let stream =
         |name: &str, urgency, every_s| Stream { name: name.to_owned(), urgency, kind: Kind::Question, every_s };
     Capabilities {

@@ -94,13 +94,7 @@ impl Known for Nothing {
 }
 
 pub(crate) fn outgoing(action: ActionKind, text: &str) -> Outgoing {
-    Outgoing {
-        action,
-        kind: Kind::Question,
-        conversation: RemoteId::from("n5um6IUBQOOSTxXoo0gV"),
-        text: text.to_owned(),
-        last_in: None,
-    }
+    Outgoing::new(action, Kind::Question, RemoteId::from("n5um6IUBQOOSTxXoo0gV"), text.to_owned())
 }
 
 pub(crate) fn envelope(data: Value) -> Value {

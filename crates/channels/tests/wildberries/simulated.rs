@@ -110,11 +110,8 @@ impl Market {
 
 fn to(question: &Incoming, action: ActionKind, text: &str) -> Outgoing {
     Outgoing {
-        action,
-        kind: Kind::Question,
-        conversation: question.remote_id.clone(),
-        text: text.to_owned(),
         last_in: question.messages.first().map(|message| message.remote_id.clone()),
+        ..Outgoing::new(action, Kind::Question, question.remote_id.clone(), text.to_owned())
     }
 }
 

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use dragoman_domain::claim::Limit;
 use dragoman_domain::incoming::Facts;
+use dragoman_domain::outbox::Publication;
 use dragoman_domain::rules::RulePack;
 use dragoman_domain::{ConversationId, Direction, Kind, ShopId, Turn};
 use rusqlite::{OptionalExtension, Row};
@@ -11,7 +13,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::message::{IndexRow, Outcome};
 use super::prepare::{Prepared, PreparedMessage};
 use super::{Batch, End, Ingested};
-use crate::column::{self, millis};
+use crate::column::{self, instant, millis};
 use crate::standing::{Ground, Standing};
 use crate::{Error, Writer};
 
@@ -45,11 +47,23 @@ struct StoredFacts {
     order_no: String,
     product: String,
     mark: String,
+    edit_until: Option<i64>,
+    settled: bool,
+    stars: Option<u8>,
+    buyer_id: String,
+    limit_at: Option<i64>,
+    limit_rule: String,
+    publication: String,
+    refusal: String,
+    /// JSON, as the following two; empty = none.
+    claim: String,
+    review: String,
+    offers: String,
 }
 
 impl StoredFacts {
     /// Takes over what was said this time; what was not said stays.
-    fn merge(&mut self, facts: &Facts, mark: Option<&String>) {
+    fn merge(&mut self, facts: &Facts, mark: Option<&String>) -> Result<(), Error> {
         fn take<T: Clone>(into: &mut T, said: Option<&T>) {
             if let Some(said) = said {
                 into.clone_from(said);
@@ -63,6 +77,37 @@ impl StoredFacts {
         take(&mut self.order_no, facts.order_no.as_ref());
         take(&mut self.product, facts.product.as_ref().map(|product| &product.key).filter(|key| !key.is_empty()));
         take(&mut self.mark, mark);
+        take(&mut self.settled, facts.settled.as_ref());
+        take(&mut self.buyer_id, facts.buyer_id.as_ref());
+        if let Some(until) = facts.edit_until {
+            self.edit_until = Some(millis(until));
+        }
+        if let Some(answer) = &facts.answer {
+            answer.publication.word().clone_into(&mut self.publication);
+            self.refusal.clone_from(&answer.reason);
+        }
+        if let Some(claim) = &facts.claim {
+            self.claim = serde_json::to_string(claim)?;
+            self.limit_at = claim.limit.as_ref().map(|limit| millis(limit.at));
+            self.limit_rule = claim.limit.as_ref().map(|limit| limit.rule.clone()).unwrap_or_default();
+        }
+        if let Some(review) = &facts.review {
+            self.review = serde_json::to_string(review)?;
+            self.stars = review.stars;
+        }
+        if let Some(offers) = &facts.offers {
+            self.offers = if offers.is_empty() { String::new() } else { serde_json::to_string(offers)? };
+        }
+        Ok(())
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        self.limit_at.map(|at| Limit { at: instant(at), rule: self.limit_rule.clone() })
+    }
+
+    fn ground(&self, kind: Kind, answering: bool, added_at: i64) -> Ground {
+        let refused = self.publication == Publication::Refused.word();
+        Ground { kind, closed: self.closed, settled: self.settled, refused, answering, added_at }
     }
 }
 
@@ -108,7 +153,8 @@ impl Writer<'_> {
     fn stored(&self, round: &Round<'_>, thread: &Prepared) -> Result<Option<Stored>, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT id, subject, buyer, status, closed, editable, order_no, product, mark, turn, backlog, unread, read_to,
-                    last_at, last_in_at, last_out_at, due_at, due_rule, done_at
+                    last_at, last_in_at, last_out_at, due_at, due_rule, done_at, edit_until, settled, stars, buyer_id, limit_at,
+                    limit_rule, publication, refusal, claim, review, offers
              FROM conversation WHERE shop = ? AND kind = ? AND remote_id = ?",
         )?;
         let read = |row: &Row<'_>| {
@@ -123,6 +169,17 @@ impl Writer<'_> {
                     order_no: row.get(6)?,
                     product: row.get(7)?,
                     mark: row.get(8)?,
+                    edit_until: row.get(19)?,
+                    settled: row.get(20)?,
+                    stars: row.get(21)?,
+                    buyer_id: row.get(22)?,
+                    limit_at: row.get(23)?,
+                    limit_rule: row.get(24)?,
+                    publication: row.get(25)?,
+                    refusal: row.get(26)?,
+                    claim: row.get(27)?,
+                    review: row.get(28)?,
+                    offers: row.get(29)?,
                 },
                 standing: Standing {
                     turn: column::word(row, 9)?,
@@ -144,7 +201,7 @@ impl Writer<'_> {
     /// Stores a conversation that is not known. Its columns are computed before it is written, so that it is written once.
     fn create<'b>(&self, round: &Round<'b>, thread: &'b Prepared, done: &mut Ingested) -> Result<(), Error> {
         let mut facts = StoredFacts::default();
-        facts.merge(&thread.facts, thread.mark.as_ref());
+        facts.merge(&thread.facts, thread.mark.as_ref())?;
         let mut standing = Standing::default();
         for message in &thread.messages {
             standing.add(message.message.direction, message.sent_at);
@@ -153,8 +210,8 @@ impl Writer<'_> {
             standing.read_to = standing.read_to.max(standing.last_in_at.unwrap_or(0));
         }
         standing.unread = count_unread(&thread.messages, standing.read_to);
-        standing.set_due(thread.kind, round.rules);
-        standing.derive(Ground { kind: thread.kind, closed: facts.closed, answering: false, added_at: round.added_at });
+        standing.set_due(thread.kind, facts.stars, facts.limit().as_ref(), round.rules);
+        standing.derive(facts.ground(thread.kind, false, round.added_at));
         if standing.last_at == 0 {
             // A thread without messages of either side still has its place in the lists.
             standing.last_at = thread.facts.started_at.map_or(0, millis);
@@ -174,7 +231,10 @@ impl Writer<'_> {
         if !certain {
             // The page named a message twice, or one that another conversation has.
             self.recount(id)?;
-            self.renew_due(id, thread.kind, round.rules)?;
+            let limit = facts.limit();
+            self.change_standing(id, |standing| {
+                standing.set_due(thread.kind, facts.stars, limit.as_ref(), round.rules);
+            })?;
         }
         done.touched.push(ConversationId(id));
         Ok(())
@@ -189,8 +249,9 @@ impl Writer<'_> {
     ) -> Result<i64, Error> {
         let mut statement = self.conn.prepare_cached(
             "INSERT INTO conversation (shop, kind, remote_id, subject, buyer, status, closed, editable, order_no, product,
-               mark, turn, backlog, unread, read_to, last_at, last_in_at, last_out_at, due_at, due_rule, seen_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               mark, turn, backlog, unread, read_to, last_at, last_in_at, last_out_at, due_at, due_rule, seen_at, edit_until,
+               settled, stars, buyer_id, limit_at, limit_rule, publication, refusal, claim, review, offers)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?;
         statement.execute(rusqlite::params![
             round.shop.0,
@@ -214,6 +275,17 @@ impl Writer<'_> {
             standing.due_at,
             standing.due_rule,
             round.now,
+            facts.edit_until,
+            facts.settled,
+            facts.stars,
+            facts.buyer_id,
+            facts.limit_at,
+            facts.limit_rule,
+            facts.publication,
+            facts.refusal,
+            facts.claim,
+            facts.review,
+            facts.offers,
         ])?;
         Ok(self.conn.last_insert_rowid())
     }
@@ -227,7 +299,7 @@ impl Writer<'_> {
     ) -> Result<(), Error> {
         let Stored { id, facts: old_facts, standing: old } = stored;
         let mut facts = old_facts.clone();
-        facts.merge(&thread.facts, thread.mark.as_ref());
+        facts.merge(&thread.facts, thread.mark.as_ref())?;
         let mut standing = old.clone();
         let (mut fresh, mut changed, mut adopted) = (Vec::new(), 0, false);
         let echoes = self.echoes(id, thread)?;
@@ -260,11 +332,12 @@ impl Writer<'_> {
         } else {
             standing.unread = self.count_unread(id, standing.read_to)?;
         }
-        if standing.last_in_at != old.last_in_at {
-            standing.set_due(thread.kind, round.rules);
+        let (limit, old_limit) = (facts.limit(), old_facts.limit());
+        if standing.last_in_at != old.last_in_at || facts.stars != old_facts.stars || limit != old_limit {
+            standing.set_due(thread.kind, facts.stars, limit.as_ref(), round.rules);
         }
         let answering = self.answering(id)?;
-        standing.derive(Ground { kind: thread.kind, closed: facts.closed, answering, added_at: round.added_at });
+        standing.derive(facts.ground(thread.kind, answering, round.added_at));
         let mut moved = standing != old;
         if moved {
             self.put_standing(id, &standing)?;
@@ -290,9 +363,10 @@ impl Writer<'_> {
     fn put_facts(&self, id: i64, facts: &StoredFacts) -> Result<(), Error> {
         let mut statement = self.conn.prepare_cached(
             "UPDATE conversation SET subject = ?, buyer = ?, status = ?, closed = ?, editable = ?, order_no = ?, product = ?,
-                    mark = ? WHERE id = ?",
+                    mark = ?, edit_until = ?, settled = ?, stars = ?, buyer_id = ?, limit_at = ?, limit_rule = ?, publication = ?,
+                    refusal = ?, claim = ?, review = ?, offers = ? WHERE id = ?",
         )?;
-        statement.execute((
+        statement.execute(rusqlite::params![
             &facts.subject,
             &facts.buyer,
             &facts.status,
@@ -301,13 +375,19 @@ impl Writer<'_> {
             &facts.order_no,
             &facts.product,
             &facts.mark,
+            facts.edit_until,
+            facts.settled,
+            facts.stars,
+            &facts.buyer_id,
+            facts.limit_at,
+            &facts.limit_rule,
+            &facts.publication,
+            &facts.refusal,
+            &facts.claim,
+            &facts.review,
+            &facts.offers,
             id,
-        ))?;
-        Ok(())
-    }
-
-    fn renew_due(&self, id: i64, kind: Kind, rules: Option<&RulePack>) -> Result<(), Error> {
-        self.change_standing(id, |standing| standing.set_due(kind, rules))?;
+        ])?;
         Ok(())
     }
 }

@@ -92,7 +92,6 @@ fn what_is_put_aside_leaves_the_working_list_and_its_count() {
 fn threads_without_a_rule_come_last() {
     let home = Home::new();
     let shop = home.shop();
-    // Wildberries' pack has no rule for claims.
     home.ingest(
         &shop,
         vec![
@@ -100,6 +99,10 @@ fn threads_without_a_rule_come_last() {
             thread(Kind::Chat, "chat", vec![bought("2", hour(5), "b")]),
         ],
     );
+    let mut pack = RulePack::shipped(shop.channel).unwrap();
+    pack.deadlines.retain(|rule| rule.kind != Kind::Claim);
+    let id = shop.id;
+    home.write(move |writer| writer.renew_deadlines(id, &pack));
     let rows = all_pages(&home, &Filter { folder: Folder::Needs, ..Filter::default() }, 1);
     assert_eq!(rows.iter().map(|row| row.kind).collect::<Vec<_>>(), [Kind::Chat, Kind::Claim]);
     assert_eq!((rows[1].due_at, rows[1].due_rule.as_str()), (None, ""));

@@ -84,7 +84,8 @@ fn a_file_of_a_newer_program_is_refused_untouched() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let error = reopen(dir.path()).err().unwrap();
-    assert!(matches!(error, Error::Newer { found: 99, known: 1 }), "{error}");
+    let newest = crate::migrate::newest(crate::migrate::MIGRATIONS);
+    assert!(matches!(error, Error::Newer { found: 99, known } if known == newest), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -166,12 +167,13 @@ fn an_older_schema_is_backed_up_before_it_is_changed() {
     home.ingest(&shop, vec![thread(Kind::Chat, "c", vec![bought("1", hour(1), "a")])]);
     let path = home.dir.path().join(FILE);
     let mut conn = crate::connection::open(&path, crate::connection::Role::Writer).unwrap();
-    let next =
-        crate::migrate::Migration { version: 2, sql: "ALTER TABLE shop ADD COLUMN colour TEXT NOT NULL DEFAULT '';" };
-    crate::backup::before_migration(&conn, home.dir.path(), 1, hour(1)).unwrap();
+    let newest = crate::migrate::newest(crate::migrate::MIGRATIONS);
+    let sql = "ALTER TABLE shop ADD COLUMN colour TEXT NOT NULL DEFAULT '';";
+    let next = crate::migrate::Migration { version: newest + 1, sql };
+    crate::backup::before_migration(&conn, home.dir.path(), newest, hour(1)).unwrap();
     crate::migrate::run(&mut conn, &[next]).unwrap();
-    assert_eq!(crate::migrate::version(&conn).unwrap(), 2);
-    let kept = home.dir.path().join("backups/schema-1-2026-11-01T010000Z.db");
+    assert_eq!(crate::migrate::version(&conn).unwrap(), newest + 1);
+    let kept = home.dir.path().join(format!("backups/schema-{newest}-2026-11-01T010000Z.db"));
     let info = crate::backup::verify(&kept).unwrap();
-    assert_eq!((info.version, info.messages), (1, 1));
+    assert_eq!((info.version, info.messages), (newest, 1));
 }

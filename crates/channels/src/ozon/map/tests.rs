@@ -261,6 +261,7 @@ fn postings_of_one_order_become_one_order_without_the_buyers_data() {
             city: "Алматы".to_owned(),
             tracking: "TR1".to_owned(),
             products: vec!["827098843".to_owned(), "5".to_owned()],
+            chat_by: String::new(),
         }]
     );
 }
