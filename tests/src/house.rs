@@ -358,6 +358,43 @@ impl House {
         Ok(true)
     }
 
+    /// Lets virtual time run faster than the wall's, never further than that: in automatic time a machine that is slow to answer
+    /// looks idle, and hours pass in which a window closes. Returns once nothing waits to be sent any more.
+    ///
+    /// # Errors
+    /// If that takes longer than `patience`, in real time.
+    pub async fn drain(&self, patience: Duration) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + patience;
+        loop {
+            self.flow(Duration::from_millis(200), || true).await?;
+            if let Some(api) = self.api().await
+                && let Ok(outbox) = api.call(Method::GET, "/api/outbox?limit=200", None).await
+            {
+                let rows = outbox.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
+                let waits =
+                    |row: &&Value| row.get("state").is_some_and(|state| state == "queued" || state == "sending");
+                if rows.iter().filter(waits).count() == 0 && rows.len() < 200 {
+                    return Ok(());
+                }
+            }
+            ensure!(tokio::time::Instant::now() < deadline, "something still waits to be sent after {patience:?}");
+        }
+    }
+
+    /// Lets virtual time run twenty times as fast as the wall's while a condition holds, for a while of real time at most.
+    ///
+    /// # Errors
+    /// If the simulator does not answer.
+    pub async fn flow(&self, real: Duration, goes_on: impl Fn() -> bool) -> anyhow::Result<()> {
+        const STEP: Duration = Duration::from_millis(10);
+        let end = tokio::time::Instant::now() + real;
+        while goes_on() && tokio::time::Instant::now() < end {
+            self.control("clock", &json!({ "advance_s": STEP.as_secs_f64() * 19.0 })).await?;
+            tokio::time::sleep(STEP).await;
+        }
+        Ok(())
+    }
+
     /// Lets an owner work in automatic time until nothing is on its way by itself any more.
     ///
     /// # Errors
