@@ -84,8 +84,8 @@ fn of_sources(workspace: &Workspace, steps: &mut Steps) -> anyhow::Result<()> {
         let deny = ["deny", "--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
         steps.step("cargo-deny", || call::run(&mut workspace.cargo(deny)))?;
     }
-    if cargo_tools::is_there(workspace, &cargo_tools::TYPOS) {
-        steps.step("spelling", || call::run(&mut workspace.command(cargo_tools::TYPOS.command)))?;
+    if call::probe(workspace.command("typos").arg("--version")).is_some() {
+        steps.step("spelling", || call::run(&mut workspace.command("typos")))?;
     }
     steps.step("clippy", || {
         call::run(&mut workspace.cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
