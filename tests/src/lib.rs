@@ -6,5 +6,6 @@ pub mod merge;
 pub mod mock;
 pub mod proxy;
 pub mod schema;
+pub mod seller;
 pub mod spec;
 pub mod verdict;

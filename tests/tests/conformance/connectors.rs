@@ -9,8 +9,8 @@ use dragoman_domain::outgoing::{ActionKind, Sent};
 use dragoman_domain::{Channel, Direction};
 use dragoman_simulator::ClockMode;
 
-use crate::seller::{Brought, Seller, Time};
 use crate::stage::{judge, shops, simulator};
+use dragoman_tests::seller::{Brought, Seller, Time};
 
 #[tokio::test]
 async fn the_wildberries_connector_asks_as_specified() {

@@ -10,6 +10,5 @@ mod connectors;
 mod mocks;
 mod outbox;
 mod ozon;
-mod seller;
 mod stage;
 mod wildberries;

@@ -12,8 +12,8 @@ use dragoman_tests::mock::Mock;
 use dragoman_tests::proxy::Proxy;
 use serde_json::{Value, json};
 
-use crate::seller::{Brought, Seller, Time};
 use crate::stage::{document, judge, shops, simulator};
+use dragoman_tests::seller::{Brought, Seller, Time};
 
 pub(crate) const TEXT: &str = "Здравствуйте! Этот ответ не должен потеряться.";
 

@@ -1,6 +1,9 @@
 //! A shop behind one of our connectors, and a person who works with it.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "an instrument of tests may panic")]
+
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -18,8 +21,10 @@ use dragoman_simulator::ShopSeed;
 const MANY: usize = 2_000;
 
 /// Whose time it is.
-pub(crate) enum Time {
+pub enum Time {
+    /// The simulator's.
     Simulated(Arc<RemoteClock>),
+    /// One that moves when we rest.
     OurOwn(Arc<ManualClock>),
 }
 
@@ -40,26 +45,30 @@ impl Time {
 }
 
 #[derive(Default)]
-struct Marks(Mutex<HashMap<RemoteId, String>>);
+struct Marks(Mutex<HashMap<(Kind, RemoteId), String>>);
 
 #[async_trait]
 impl Known for Marks {
-    async fn marks(&self, _: Kind, threads: &[RemoteId]) -> HashMap<RemoteId, String> {
+    async fn marks(&self, kind: Kind, threads: &[RemoteId]) -> HashMap<RemoteId, String> {
         let marks = self.0.lock().unwrap();
-        threads.iter().filter_map(|id| Some((id.clone(), marks.get(id)?.clone()))).collect()
+        threads.iter().filter_map(|id| Some((id.clone(), marks.get(&(kind, id.clone()))?.clone()))).collect()
     }
 }
 
 /// What a pass over all streams brought.
 #[derive(Default)]
-pub(crate) struct Brought {
-    pub conversations: HashMap<RemoteId, Incoming>,
+pub struct Brought {
+    /// By kind and the platform's id.
+    pub conversations: HashMap<(Kind, RemoteId), Incoming>,
+    /// Items that could not be read.
     pub unreadable: usize,
     /// By stream.
     pub failures: HashMap<String, Failure>,
 }
 
-pub(crate) struct Seller {
+/// A shop behind its connector.
+pub struct Seller {
+    /// The connector.
     pub connector: Arc<dyn Connector>,
     time: Time,
     marks: Marks,
@@ -67,7 +76,7 @@ pub(crate) struct Seller {
 
 impl Seller {
     /// Connects a shop at an address of ours, with its good key or one of the others.
-    pub(crate) fn connect(seed: &ShopSeed, variant: Option<&str>, address: &str, time: Time) -> Self {
+    pub fn connect(seed: &ShopSeed, variant: Option<&str>, address: &str, time: Time) -> Self {
         let channel: Channel = seed.channel.parse().unwrap();
         let secrets = variant.map_or(&seed.secrets, |variant| &seed.variants[variant]);
         let settings = Settings {
@@ -81,40 +90,79 @@ impl Seller {
         Self { connector, time, marks: Marks::default() }
     }
 
+    /// Lets time pass until an instant.
+    pub async fn rest_until(&self, until: Timestamp) {
+        self.time.rest(until).await;
+    }
+
     /// Lets virtual seconds pass.
-    pub(crate) async fn rest(&self, seconds: i64) {
+    pub async fn rest(&self, seconds: i64) {
         self.time.rest(self.time.clock().now() + SignedDuration::from_secs(seconds)).await;
     }
 
     /// All streams to their ends, resting as often as the connector asks for it.
-    pub(crate) async fn pass(&self, deep: bool) -> Brought {
+    pub async fn pass(&self, deep: bool) -> Brought {
+        self.pass_with_patience(deep, 0).await
+    }
+
+    /// The same, going on after as many failures in a row of a stream.
+    pub async fn pass_with_patience(&self, deep: bool, patience: usize) -> Brought {
         let mut brought = Brought::default();
         for stream in &self.connector.capabilities().streams {
-            if let Err(failure) = self.stream(&stream.name, deep, &mut brought).await {
+            let same = || Arc::clone(&self.connector);
+            if let Err(failure) = self.stream(&stream.name, deep, patience, same, &mut brought).await {
                 brought.failures.insert(stream.name.clone(), failure);
             }
         }
         brought
     }
 
-    async fn stream(&self, name: &str, deep: bool, brought: &mut Brought) -> Result<(), Failure> {
+    /// The same with another connector for every step, as if each step had been a process of its own.
+    pub async fn pass_in_pieces(&self, deep: bool, connector: impl Fn() -> Arc<dyn Connector>) -> Brought {
+        let mut brought = Brought::default();
+        for stream in &self.connector.capabilities().streams {
+            if let Err(failure) = self.stream(&stream.name, deep, 0, &connector, &mut brought).await {
+                brought.failures.insert(stream.name.clone(), failure);
+            }
+        }
+        brought
+    }
+
+    async fn stream(
+        &self,
+        name: &str,
+        deep: bool,
+        patience: usize,
+        connector: impl Fn() -> Arc<dyn Connector>,
+        brought: &mut Brought,
+    ) -> Result<(), Failure> {
         let mut cursor = Cursor::default();
+        let mut failed = 0;
         for _ in 0..MANY {
             let ask = Ask { known: &self.marks, deep };
-            let page = match self.connector.step(name, &cursor, &ask).await {
+            let page = match connector().step(name, &cursor, &ask).await {
                 Ok(page) => page,
                 Err(Failure::Wait { until, .. }) => {
                     self.time.rest(until).await;
                     continue;
                 }
+                Err(_) if failed < patience => {
+                    failed += 1;
+                    self.rest(30).await;
+                    continue;
+                }
                 Err(failure) => return Err(failure),
             };
+            failed = 0;
             brought.unreadable += page.unreadable.len();
             for conversation in page.conversations {
-                let mark = conversation.mark.clone().map(|mark| (conversation.remote_id.clone(), mark));
+                let place = (conversation.kind, conversation.remote_id.clone());
+                let mark = conversation.mark.clone().map(|mark| (place.clone(), mark));
                 self.marks.0.lock().unwrap().extend(mark);
-                let known = brought.conversations.entry(conversation.remote_id.clone());
-                known.and_modify(|known| known.messages.extend(conversation.messages.clone())).or_insert(conversation);
+                match brought.conversations.entry(place) {
+                    Entry::Occupied(known) => known.into_mut().messages.extend(conversation.messages),
+                    Entry::Vacant(place) => drop(place.insert(conversation)),
+                }
             }
             if !page.more {
                 return Ok(());
@@ -124,38 +172,52 @@ impl Seller {
         panic!("{name} has taken {MANY} steps and no end is in sight");
     }
 
-    /// Carries out an action, resting as often as the platform asks for it.
-    pub(crate) async fn send(&self, action: ActionKind, to: &Incoming, text: &str) -> Sent {
+    /// An action as the outbox would make it.
+    pub fn outgoing(&self, action: ActionKind, to: &Incoming, text: &str) -> Outgoing {
         let newest = to.messages.iter().filter(|message| message.direction == Direction::In);
-        let last_in = newest.max_by_key(|message| message.sent_at).map(|message| message.remote_id.clone());
-        let conversation = to.remote_id.clone();
-        let outgoing = Outgoing { last_in, ..Outgoing::new(action, to.kind, conversation, text.to_owned()) };
+        Outgoing {
+            last_in: newest.max_by_key(|message| message.sent_at).map(|message| message.remote_id.clone()),
+            product: to.facts.product.as_ref().map(|product| product.key.clone()).unwrap_or_default(),
+            order_no: to.facts.order_no.clone().unwrap_or_default(),
+            ..Outgoing::new(action, to.kind, to.remote_id.clone(), text.to_owned())
+        }
+    }
+
+    /// Carries out an action, resting as often as the platform asks for it.
+    pub async fn send(&self, action: ActionKind, to: &Incoming, text: &str) -> Sent {
+        self.deliver(&self.outgoing(action, to, text)).await
+    }
+
+    /// The same with everything that goes along.
+    pub async fn deliver(&self, outgoing: &Outgoing) -> Sent {
         for _ in 0..MANY {
-            match self.connector.send(&outgoing).await {
+            match self.connector.send(outgoing).await {
                 Sent::No(Refusal::Throttled { retry_at: Some(at) }) => self.time.rest(at).await,
                 sent => return sent,
             }
         }
-        panic!("{action} is put off for ever");
+        panic!("{} is put off for ever", outgoing.action);
     }
 
     /// Whether the conversation, read again, holds this text as ours.
-    pub(crate) async fn reads_back(&self, of: &Incoming, text: &str) -> Result<bool, Failure> {
+    pub async fn reads_back(&self, of: &Incoming, text: &str) -> Result<bool, Failure> {
+        let thread = self.thread(of).await?;
+        Ok(thread.messages.iter().any(|found| found.direction == Direction::Out && found.text == text))
+    }
+
+    /// The conversation, read again.
+    pub async fn thread(&self, of: &Incoming) -> Result<Incoming, Failure> {
         for _ in 0..MANY {
             match self.connector.thread(of.kind, &of.remote_id, &Watermark::default()).await {
                 Err(Failure::Wait { until, .. }) => self.time.rest(until).await,
-                Err(failure) => return Err(failure),
-                Ok(thread) => {
-                    let mut messages = thread.conversation.messages.iter();
-                    return Ok(messages.any(|found| found.direction == Direction::Out && found.text == text));
-                }
+                other => return Ok(other?.conversation),
             }
         }
         panic!("reading again is put off for ever");
     }
 
     /// Asks for the facts of everything in these conversations; returns the addresses of the pictures.
-    pub(crate) async fn look_up(&self, conversations: &HashMap<RemoteId, Incoming>) -> Result<Vec<String>, Failure> {
+    pub async fn look_up(&self, conversations: &HashMap<(Kind, RemoteId), Incoming>) -> Result<Vec<String>, Failure> {
         let facts = || conversations.values().map(|conversation| &conversation.facts);
         let wanted = Wanted {
             products: facts().filter_map(|facts| Some(facts.product.as_ref()?.key.clone())).collect(),
