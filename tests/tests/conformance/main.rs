@@ -10,6 +10,7 @@ mod connectors;
 mod mocks;
 mod outbox;
 mod ozon;
+mod ozon_support;
 mod seller;
 mod stage;
 mod wildberries;

@@ -147,5 +147,5 @@ pub(crate) fn delete(shop: &mut Shop, turn: &Turn<'_>) -> Result<Outcome, Answer
         shop.questions.change(&found, |question| question.answers.retain(|answer| !own(answer)));
     }
     let write = Write::new("delete", request.answer_id.clone(), None).with(json!({ "question_id": found }));
-    Ok(turn.accepted(Answer::ok(json!({})), write))
+    Ok(turn.accepted(shop.done(), write))
 }

@@ -44,7 +44,7 @@ impl Archive {
     ) -> Self {
         let span = u64::try_from(span.as_micros()).unwrap_or_default();
         let step = (span / (count as u64).max(1)).max(2);
-        Self { seed, stream, count, newest, step, products: products.to_vec() }
+        Self { seed, stream, count, newest: ids::told(newest), step, products: products.to_vec() }
     }
 
     /// A number that looks random, the same for the same `number` and `purpose`.

@@ -228,5 +228,5 @@ pub(crate) fn decide(shop: &mut Shop, approves: bool, turn: &Turn<'_>) -> Result
     if turn.wish.effect {
         found.decide(approves, &request.comment, turn.call.at);
     }
-    Ok(turn.accepted(Answer::ok(json!({})), write(approves, request)))
+    Ok(turn.accepted(shop.done(), write(approves, request)))
 }

@@ -45,7 +45,7 @@ pub(crate) fn intent_to_send(call: &Call) -> Option<Write> {
 /// `POST /v1/chat/send/file`: pictures are moderated, a PDF becomes a link.
 pub(crate) fn send(shop: &mut Shop, turn: &Turn<'_>) -> Result<Outcome, Answer> {
     let FileRequest { chat_id, base64_content, name } = errors::read(turn.call)?;
-    let (extension, media, content) = checked(&name, &base64_content).map_err(|why| errors::invalid(why))?;
+    let (extension, media, content) = checked(&name, &base64_content).map_err(errors::invalid)?;
     let chat = shop.chats.get(&chat_id).ok_or_else(|| errors::not_found("chat not found"))?;
     // Sending files is restricted for buyer chats only (specification, 2026-04).
     if chat.is_buyers() && !shop.has_premium_plus() {

@@ -38,6 +38,11 @@ pub(crate) fn uuid_at(moment: Timestamp, dice: &mut Dice) -> String {
     Uuid::from_u64_pair(milliseconds << 16 | 0x7000 | upper & 0x0fff, lower).to_string()
 }
 
+/// A moment as questions and reviews tell it, so that filters by what was told find it again.
+pub(crate) fn told(moment: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or(moment)
+}
+
 /// A counter or a number that some shops write as text.
 pub(crate) fn counted(number: impl Into<i64>, as_text: bool) -> Value {
     let number = number.into();

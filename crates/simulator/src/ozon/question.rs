@@ -83,7 +83,7 @@ impl Shelved for Question {
             id: archive.answer(number).to_string(),
             author: None,
             text: script.answered.to_owned(),
-            published: at,
+            published: ids::told(at),
             visible: at,
         };
         let waits = archive.waits(number);
@@ -108,7 +108,7 @@ impl Question {
             text: text.to_owned(),
             author: ANYBODY,
             status: Status::New,
-            published: at,
+            published: ids::told(at),
             answers: Vec::new(),
         }
     }

@@ -124,13 +124,12 @@ pub(crate) fn info(shop: &Shop, call: &Call) -> Result<Answer, Answer> {
 pub(crate) fn count(shop: &Shop) -> Result<Answer, Answer> {
     open(shop)?;
     let [new, viewed, unprocessed, processed] = counts(shop);
-    let told = |number: i64| ids::counted(number, shop.ids_as_text);
     Ok(Answer::ok(json!({
-        "all": told(new + viewed + unprocessed + processed),
-        "new": told(new),
-        "viewed": told(viewed),
-        "processed": told(processed),
-        "unprocessed": told(new + viewed + unprocessed),
+        "all": new + viewed + unprocessed + processed,
+        "new": new,
+        "viewed": viewed,
+        "processed": processed,
+        "unprocessed": new + viewed + unprocessed,
     })))
 }
 
@@ -179,7 +178,7 @@ pub(crate) fn change_status(shop: &mut Shop, turn: &Turn<'_>) -> Result<Outcome,
         }
     }
     let write = Write::new("status", request.question_ids.join(","), Some(request.status));
-    Ok(turn.accepted(Answer::ok(json!({})), write))
+    Ok(turn.accepted(shop.done(), write))
 }
 
 #[derive(Debug, Deserialize)]

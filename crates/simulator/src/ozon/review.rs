@@ -85,7 +85,7 @@ impl Review {
             rating: 3,
             status: Status::New,
             order_status: "DELIVERED",
-            published: at,
+            published: ids::told(at),
             photos: Vec::new(),
             videos: Vec::new(),
             counts_for_rating: true,

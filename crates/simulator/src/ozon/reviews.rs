@@ -131,12 +131,11 @@ pub(crate) fn count(shop: &Shop, version: Version) -> Result<Answer, Answer> {
     for number in shop.reviews.untouched() {
         *if archive.waits(number) { &mut new } else { &mut processed } += 1;
     }
-    let told = |number| ids::counted(number, shop.ids_as_text);
-    let total = told(new + viewed + processed);
+    let total = new + viewed + processed;
     Ok(Answer::ok(match version {
-        Version::One => json!({ "total": total, "processed": told(processed), "unprocessed": told(new + viewed) }),
+        Version::One => json!({ "total": total, "processed": processed, "unprocessed": new + viewed }),
         Version::Two => {
-            json!({ "total": total, "new": told(new), "viewed": told(viewed), "processed": told(processed) })
+            json!({ "total": total, "new": new, "viewed": viewed, "processed": processed })
         }
     }))
 }

@@ -354,7 +354,7 @@ pub(crate) fn act(shop: &mut Shop, turn: &Turn<'_>) -> Result<Outcome, Answer> {
     if turn.wish.effect {
         claim.do_about(action, &request.comment, turn.call.at);
     }
-    let success = Answer::ok(json!({}));
+    let success = shop.done();
     Ok(match intent_to_act(turn.call) {
         Some(write) => turn.accepted(success, write),
         None => success.into(),

@@ -6,7 +6,9 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use super::{
     archive::Archive,
@@ -24,7 +26,11 @@ use super::{
     rfbs::Claim,
     shelf::Shelf,
 };
-use crate::{IdForm, Options, world::dice::Dice, world::goods::GOODS};
+use crate::{
+    IdForm, Options,
+    platform::Answer,
+    world::{dice::Dice, goods::GOODS},
+};
 
 #[derive(Debug)]
 pub(crate) struct Shop {
@@ -113,6 +119,11 @@ impl Shop {
 
     pub(crate) fn has_reviews(&self) -> bool {
         self.review_management || self.subscription == "PREMIUM_PRO"
+    }
+
+    /// The answer to a write that has nothing to tell: no body as specified, or an empty object as also seen.
+    pub(crate) fn done(&self) -> Answer {
+        if self.ids_as_text { Answer::ok(json!({})) } else { Answer::bytes(StatusCode::OK, "application/json", "") }
     }
 
     pub(crate) fn insert(&mut self, id: String, chat: Chat) {

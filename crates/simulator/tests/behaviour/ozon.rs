@@ -6,12 +6,7 @@ use dragoman_simulator::{IdForm, Options, OzonRules, Size};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::scene::{Reply, Scene, digits, options, reply, with_ozon, without_quotas};
-
-fn message(reply: &Reply) -> (u16, i64, String) {
-    let body = reply.json();
-    (reply.status, body["code"].as_i64().unwrap(), body["message"].as_str().unwrap().to_owned())
-}
+use crate::scene::{Scene, digits, options, refused as message, reply, with_ozon, without_quotas};
 
 #[tokio::test]
 async fn pages_of_the_list_join_without_gap_in_a_shop_of_twenty_thousand_chats() {
