@@ -37,7 +37,7 @@ async fn the_simulated_ozon_answers_as_specified() {
         let mut good = read_chats(&caller).await;
         good.extend(write(&caller).await);
         good.extend(look_up(&caller).await);
-        good.extend(support(&caller).await);
+        good.extend(support(&caller, &seed.name).await);
         refuse_wrong_requests(&caller).await;
         for variant in seed.variants.keys() {
             let stranger = caller.with_key(key(seed, Some(variant)));

@@ -26,6 +26,7 @@ const CHATS: &[&str] = &[
 ];
 const LOOK_UPS: &[&str] = &[
     "/v3/product/info/list",
+    "/v4/product/info/attributes",
     "/v1/product/related-sku/get",
     "/v4/posting/fbs/list",
     "/v3/posting/fbo/list",

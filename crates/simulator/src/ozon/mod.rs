@@ -3,6 +3,7 @@
 mod account;
 mod answers;
 mod archive;
+mod attributes;
 mod cancellations;
 mod chat;
 mod chats;

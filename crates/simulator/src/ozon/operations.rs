@@ -3,8 +3,8 @@
 use http::Method;
 
 use super::{
-    Turn, account, answers, cancellations, chats, comments, errors, files, postings, postings::Scheme, product,
-    questions, returns, review::Version, reviews, rfbs, sending, shop::Shop,
+    Turn, account, answers, attributes, cancellations, chats, comments, errors, files, postings, postings::Scheme,
+    product, questions, returns, review::Version, reviews, rfbs, sending, shop::Shop,
 };
 use crate::{
     OzonRules,
@@ -46,6 +46,7 @@ pub(crate) enum Operation {
     Cancellations,
     Decide { approves: bool },
     Products,
+    Attributes,
     RelatedSkus,
     Postings(Scheme),
     Posting(Scheme),
@@ -96,6 +97,7 @@ impl Operation {
             "/v2/conditional-cancellation/approve" => Self::Decide { approves: true },
             "/v2/conditional-cancellation/reject" => Self::Decide { approves: false },
             "/v3/product/info/list" => Self::Products,
+            "/v4/product/info/attributes" => Self::Attributes,
             "/v1/product/related-sku/get" => Self::RelatedSkus,
             "/v4/posting/fbs/list" => Self::Postings(Scheme::Fbs),
             "/v3/posting/fbo/list" => Self::Postings(Scheme::Fbo),
@@ -160,6 +162,7 @@ impl Operation {
             Self::Cancellations => read(cancellations::list(shop, call)),
             Self::Decide { approves } => write(cancellations::decide(shop, approves, turn)),
             Self::Products => product::list(&shop.products, call).into(),
+            Self::Attributes => read(attributes::list(shop, call)),
             Self::RelatedSkus => product::related(&shop.products, call).into(),
             Self::Postings(scheme) => postings::list(shop, scheme, call).into(),
             Self::Posting(scheme) => postings::get(shop, scheme, call).into(),

@@ -49,7 +49,7 @@ impl Product {
         self.deleted
     }
 
-    fn picture(&self, number: usize) -> String {
+    pub(crate) fn picture(&self, number: usize) -> String {
         format!("https://cdn1.ozone.ru/s3/multimedia-{number}/{}.jpg", 6_000_000_000 + self.id)
     }
 
@@ -96,13 +96,13 @@ impl Product {
 /// An id that may be written as text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Id {
+pub(crate) enum Id {
     Number(i64),
     Text(String),
 }
 
 impl Id {
-    fn number(&self) -> Option<i64> {
+    pub(crate) fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
             Self::Text(text) => text.parse().ok(),

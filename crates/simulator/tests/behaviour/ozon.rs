@@ -350,3 +350,30 @@ async fn a_buyer_answers_back_some_time_after_the_reply() {
     assert_eq!(history.len(), 3);
     assert!(history[0]["user"]["type"].as_str().unwrap().ends_with("ustomer"));
 }
+
+#[tokio::test]
+async fn a_429_tells_how_long_to_wait_in_some_shops_only() {
+    let size = Size { ozon_shops: 2, ..Size::default() };
+    let scene = Scene::start(Options { size, ..options() }).await;
+    for (shop, told) in scene.running.shops().iter().filter(|shop| shop.channel == "ozon").zip([true, false]) {
+        let ask = || {
+            let request = scene.client.post(format!("{}/v1/roles", shop.base_url)).json(&json!({}));
+            let request = request.header("Client-Id", &shop.fields["client_id"]);
+            reply(request.header("Api-Key", &shop.secrets["api_key"]))
+        };
+        for _ in 0..50 {
+            assert_eq!(ask().await.status, 200);
+        }
+        let refused = ask().await;
+        assert_eq!((message(&refused).1, refused.header("retry-after").is_some()), (8, told));
+    }
+}
+
+#[tokio::test]
+async fn a_list_may_take_no_notice_of_its_status_filter() {
+    let scene = Scene::start(with_ozon(OzonRules { ignores_chat_status: true, ..OzonRules::default() })).await;
+    let list = async |status: &str| {
+        scene.ozon("/v3/chat/list", json!({ "limit": 100, "filter": { "chat_status": status } })).await.json()
+    };
+    assert_eq!(list("CLOSED").await, list("ALL").await);
+}

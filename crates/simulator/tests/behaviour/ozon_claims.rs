@@ -27,7 +27,8 @@ fn actions(claim: &Value) -> Vec<i64> {
 async fn cancellation(scene: &Scene, id: &str) -> Value {
     let page = scene.ozon("/v2/conditional-cancellation/list", json!({ "limit": 500 })).await.json();
     let rows = page["result"].as_array().unwrap();
-    rows.iter().find(|row| row["cancellation_id"].to_string() == id).unwrap().clone()
+    let id: i64 = id.parse().unwrap();
+    rows.iter().find(|row| row["cancellation_id"] == id).unwrap().clone()
 }
 
 async fn decide(scene: &Scene, how: &str, id: &str) -> Reply {

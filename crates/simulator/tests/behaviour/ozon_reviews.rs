@@ -81,9 +81,9 @@ async fn filters_narrow_by_order_date_and_product() {
     let all = list(&scene, json!({})).await;
     let cancelled = list(&scene, json!({ "order_status": "CANCELLED" })).await;
     assert!(!cancelled.is_empty() && cancelled.len() < all.len());
-    let sku = all[0]["sku"].to_string();
-    let of_product = list(&scene, json!({ "skus": [sku] })).await;
-    assert!(!of_product.is_empty() && of_product.iter().all(|review| review["sku"].to_string() == sku));
+    let sku = &all[0]["sku"];
+    let of_product = list(&scene, json!({ "skus": [sku.to_string()] })).await;
+    assert!(!of_product.is_empty() && of_product.iter().all(|review| review["sku"] == *sku));
     let dates = json!({ "published_from": all[3]["published_at"], "published_to": all[1]["published_at"] });
     assert_eq!(list(&scene, dates).await, all[1..=3]);
 }
