@@ -7,7 +7,8 @@ pub struct Deviation {
     pub channel: &'static str,
     /// Method and path, such as `POST /v3/chat/list`; `*` stands for any.
     pub operation: &'static str,
-    /// JSON pointer in the answer, `*` for any index; or `status` with a number that the specification does not list.
+    /// JSON pointer in the answer, `*` for any index; or `status` with a number that the specification does not list;
+    /// or `content-type` for a body where none is specified.
     pub pointer: &'static str,
     /// What the answer has instead.
     pub what: &'static str,
@@ -94,4 +95,90 @@ pub const DEVIATIONS: &[Deviation] = &[
         what: "null in some chats",
         source: "third-party production notes: the context may be empty, null or absent",
     },
+    ozon_number("POST /v1/question/list", "/questions/*/answers_count"),
+    ozon_number("POST /v1/question/info", "/answers_count"),
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v1/question/top-sku",
+        pointer: "/sku/*",
+        what: "a number in shops of the number form",
+        source: "the specification declares text, third-party clients read either (2026-09)",
+    },
+    ozon_number("POST /v2/conditional-cancellation/list", "/counter"),
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v2/returns/rfbs/list",
+        pointer: "/returns",
+        what: "a list, except in shops of the text form when it holds one claim",
+        source: "the specification declares an object, its own example shows a list (2026-09)",
+    },
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v2/returns/rfbs/get",
+        pointer: "/returns/available_actions/*/action",
+        what: "each action in an object of its own in shops of the text form",
+        source: "the example beside the declaration (specification, 2026-09)",
+    },
+    ozon_empty("POST /v1/question/change-status"),
+    ozon_empty("POST /v1/question/answer/delete"),
+    ozon_empty("POST /v1/returns/rfbs/action/set"),
+    ozon_empty("POST /v2/conditional-cancellation/approve"),
+    ozon_empty("POST /v2/conditional-cancellation/reject"),
+    ozon_returns("/returns/*/id"),
+    ozon_returns("/returns/*/company_id"),
+    ozon_returns("/returns/*/order_id"),
+    ozon_returns("/returns/*/source_id"),
+    ozon_returns("/returns/*/clearing_id"),
+    ozon_returns("/returns/*/exemplars/*/id"),
+    ozon_returns("/returns/*/place/id"),
+    ozon_returns("/returns/*/target_place/id"),
+    ozon_returns("/returns/*/storage/days"),
+    ozon_returns("/returns/*/storage/sum/price"),
+    ozon_returns("/returns/*/storage/utilization_sum/price"),
+    ozon_returns("/returns/*/product/sku"),
+    ozon_returns("/returns/*/product/price/price"),
+    ozon_returns("/returns/*/product/price_without_commission/price"),
+    ozon_returns("/returns/*/product/commission/price"),
+    ozon_returns("/returns/*/product/commission_percent"),
+    ozon_nothing("/returns/*/place"),
+    ozon_nothing("/returns/*/target_place"),
+    ozon_nothing("/returns/*/storage"),
+    ozon_nothing("/returns/*/return_clearing_id"),
+    ozon_nothing("/returns/*/compensation_status"),
+    ozon_nothing("/returns/*/logistic/final_moment"),
+    ozon_nothing("/returns/*/logistic/cancelled_with_compensation_moment"),
 ];
+
+const fn ozon_number(operation: &'static str, pointer: &'static str) -> Deviation {
+    Deviation {
+        channel: "ozon",
+        operation,
+        pointer,
+        what: "text in shops of the text form",
+        source: "the specification declares an integer, its own examples show text (2026-09)",
+    }
+}
+
+const fn ozon_returns(pointer: &'static str) -> Deviation {
+    ozon_number("POST /v1/returns/list", pointer)
+}
+
+const fn ozon_nothing(pointer: &'static str) -> Deviation {
+    Deviation {
+        channel: "ozon",
+        operation: "POST /v1/returns/list",
+        pointer,
+        what: "null where nothing is known",
+        source: "the official example, and third-party reports of nested objects that are null (2026-09)",
+    }
+}
+
+const fn ozon_empty(operation: &'static str) -> Deviation {
+    Deviation {
+        channel: "ozon",
+        operation,
+        pointer: "content-type",
+        what: "an empty object in shops of the text form",
+        source: "the specification declares no body; production answers with none or with an empty object (third party, 2026-09)",
+    }
+}

@@ -45,5 +45,5 @@ pub use clock::ClockMode;
 pub use deviations::{DEVIATIONS, Deviation};
 pub use exchange::Received;
 pub use faults::{Damage, Fault, FaultPlan, HeaderForm, Match, Moment, PlanError, Rule};
-pub use options::{IdForm, Options, OzonRules, Size, WildberriesRules};
+pub use options::{IdForm, Options, OzonRules, OzonWorld, Size, WildberriesRules};
 pub use running::{Error, Running, ShopSeed, Simulator};

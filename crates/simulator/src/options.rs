@@ -112,8 +112,18 @@ pub struct OzonRules {
     pub ids: IdForm,
     /// Whether a second seller message before the buyer's answer is refused.
     pub one_message_until_answer: bool,
-    /// Time an accepted message stays invisible in its thread.
+    /// Time an accepted message or answer stays invisible in its thread.
     pub read_lag: SignedDuration,
+    /// Time a comment on a review and a picture in a chat spend in moderation.
+    pub moderation: SignedDuration,
+    /// Whether every shop has bought review management; `PREMIUM_PRO` opens reviews without it.
+    pub review_management: bool,
+    /// Whether reviews have the methods of before September 2026 only: those of version 2 are not found.
+    pub old_reviews: bool,
+    /// Whether the chat list takes no notice of its status filter, as seen in a live test of 2026-02.
+    pub ignores_chat_status: bool,
+    /// How much the shops hold beside the chats of [`Size`].
+    pub world: OzonWorld,
 }
 
 impl Default for OzonRules {
@@ -123,6 +133,50 @@ impl Default for OzonRules {
             ids: IdForm::ByShop,
             one_message_until_answer: false,
             read_lag: SignedDuration::ZERO,
+            moderation: SignedDuration::from_secs(60),
+            review_management: true,
+            old_reviews: false,
+            ignores_chat_status: false,
+            world: OzonWorld::default(),
+        }
+    }
+}
+
+/// How much an Ozon shop holds, beside the chats of [`Size`].
+///
+/// What is called old is made from the seed each time somebody looks, so hundreds of thousands cost neither time at the
+/// start nor memory. It lies evenly over the days of history, answered and read but for one in two hundred.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OzonWorld {
+    /// Old buyer chats.
+    pub old_chats: usize,
+    /// Questions kept whole.
+    pub questions: usize,
+    /// Old questions.
+    pub old_questions: usize,
+    /// Reviews kept whole.
+    pub reviews: usize,
+    /// Old reviews.
+    pub old_reviews: usize,
+    /// Returns by Ozon's own logistics.
+    pub returns: usize,
+    /// Return claims of rFBS orders.
+    pub claims: usize,
+    /// Cancellation requests of rFBS orders.
+    pub cancellations: usize,
+}
+
+impl Default for OzonWorld {
+    fn default() -> Self {
+        Self {
+            old_chats: 0,
+            questions: 12,
+            old_questions: 0,
+            reviews: 12,
+            old_reviews: 0,
+            returns: 8,
+            claims: 8,
+            cancellations: 8,
         }
     }
 }

@@ -103,6 +103,21 @@ impl From<Answer> for Outcome {
 pub(crate) enum Unknown {
     Shop,
     Conversation,
+    /// A kind of conversation that the platform does not have.
+    Kind,
+    /// An act that the conversation does not offer now.
+    Act,
+}
+
+/// What a person does in the web cabinet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Deed<'a> {
+    Answers(&'a str),
+    /// Decides a claim; the act is spelled as the platform spells it.
+    Decides {
+        act: &'a str,
+        comment: &'a str,
+    },
 }
 
 /// A marketplace with its shops.
@@ -132,8 +147,26 @@ pub(crate) trait Platform: Send {
         text: &str,
         at: Timestamp,
     ) -> Result<String, Unknown>;
+    /// A buyer begins something of a named kind, such as a review; returns its id.
+    fn buyer_begins(&mut self, _shop: &str, _kind: &str, _text: &str, _at: Timestamp) -> Result<String, Unknown> {
+        Err(Unknown::Shop)
+    }
+    /// Somebody answers or decides in the web cabinet, which the acceptance log does not see.
+    fn in_cabinet(
+        &mut self,
+        _shop: &str,
+        _conversation: &str,
+        _deed: &Deed<'_>,
+        _at: Timestamp,
+    ) -> Result<(), Unknown> {
+        Err(Unknown::Shop)
+    }
     /// Changes a shop's subscription, on platforms that sell one.
     fn subscribe(&mut self, shop: &str, subscription: &str) -> Result<(), Unknown>;
+    /// Gives or takes the subscription that opens reviews, on platforms that sell it apart.
+    fn manage_reviews(&mut self, _shop: &str, _bought: bool) -> Result<(), Unknown> {
+        Err(Unknown::Shop)
+    }
     /// Counts and quirks for the control URL.
     fn describe(&self, now: Timestamp) -> Value;
 }

@@ -10,5 +10,6 @@ mod connectors;
 mod mocks;
 mod outbox;
 mod ozon;
+mod ozon_support;
 mod stage;
 mod wildberries;

@@ -5,13 +5,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{ids, ids::MessageId, product::Product};
+use super::{archive::Archive, growth, ids, ids::MessageId, product::Product, shelf::Shelved};
 
 pub(crate) const BUYER: &str = "BUYER_SELLER";
+/// Chats in which a person at Ozon, or their robot, speaks with the seller.
+const WITH_OZON: [&str; 3] =
+    ["SELLER_SUPPORT", "SELLER_PERSONAL_MANAGER_UNITY_CRM", "SELLER_BUSINESS_DEVELOPMENT_GROUP"];
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Chat {
     pub kind: &'static str,
+    /// Its place in the list: the last message, or the beginning of a chat that has none.
+    pub rank: MessageId,
     pub created: Timestamp,
     pub closed: bool,
     /// Ozon has switched the chat off.
@@ -53,22 +58,72 @@ pub(crate) enum Author {
     Support,
     Notification,
     Bot,
+    Courier,
+    /// Somebody of a type that no document names.
+    Stranger,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub id: MessageId,
     pub at: Timestamp,
     pub visible: Timestamp,
     pub author: Author,
     pub data: Vec<String>,
-    /// `SUCCESS`, `MODERATION` or `FAILED` for a message with a picture.
-    pub image: Option<&'static str>,
+    /// What has become of the picture in it, if there is one.
+    pub image: Option<Image>,
+}
+
+/// How far a picture is with its moderation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Image {
+    /// `SUCCESS`, `MODERATION` or `FAILED`, for good.
+    Settled(&'static str),
+    Moderated {
+        until: Timestamp,
+        refused: bool,
+    },
+}
+
+impl Image {
+    fn state(self, now: Timestamp) -> &'static str {
+        match self {
+            Self::Settled(state) => state,
+            Self::Moderated { until, .. } if now < until => "MODERATION",
+            Self::Moderated { refused: true, .. } => "FAILED",
+            Self::Moderated { refused: false, .. } => "SUCCESS",
+        }
+    }
+}
+
+impl Shelved for Chat {
+    fn rank(&self) -> MessageId {
+        self.rank
+    }
+
+    fn made(archive: &Archive, number: usize) -> Option<Self> {
+        growth::old_chat(archive, number)
+    }
 }
 
 impl Chat {
     pub(crate) fn is_buyers(&self) -> bool {
         self.kind.starts_with(BUYER)
+    }
+
+    /// Support tickets and the seller's managers; everything else that is no buyer's is a notice.
+    pub(crate) fn is_with_ozon(&self) -> bool {
+        WITH_OZON.contains(&self.kind)
+    }
+
+    /// Who speaks on the other side of the chat.
+    pub(crate) fn other_side(&self) -> Author {
+        match self.kind {
+            "SELLER_SUPPORT" => Author::Support,
+            _ if self.is_buyers() => Author::Customer,
+            _ if self.is_with_ozon() => Author::Crm,
+            _ => Author::Notification,
+        }
     }
 
     /// What a reader sees now, oldest first.
@@ -106,7 +161,7 @@ impl Chat {
     }
 
     /// A message of the history.
-    pub(crate) fn message(&self, message: &Message, ids_as_text: bool) -> Value {
+    pub(crate) fn message(&self, message: &Message, ids_as_text: bool, now: Timestamp) -> Value {
         let (user_type, user) = match message.author {
             Author::Customer if self.quirks.cyrillic => ("Сustomer", self.buyer.as_str()),
             Author::Customer => ("Customer", self.buyer.as_str()),
@@ -115,6 +170,8 @@ impl Chat {
             Author::Support => ("Support", "3"),
             Author::Notification => ("NotificationUser", "4"),
             Author::Bot => ("ChatBot", "5"),
+            Author::Courier => ("Courier", "6"),
+            Author::Stranger => ("Moderator", "7"),
         };
         let read = message.author == Author::Seller || message.id <= self.read;
         let labelled = self.quirks.label && message.author == Author::Seller;
@@ -129,8 +186,8 @@ impl Chat {
             "data": data,
         });
         if let Some(fields) = row.as_object_mut() {
-            if let Some(state) = message.image {
-                fields.insert("moderate_image_status".to_owned(), json!(state));
+            if let Some(image) = message.image {
+                fields.insert("moderate_image_status".to_owned(), json!(image.state(now)));
             }
             let context = match self.quirks.context {
                 Context::Full => json!({

@@ -1,13 +1,11 @@
-//! The chat methods: list, history, send, read and files.
+//! The chat methods that read: list and history; and marking a chat read.
 
-use bytes::Bytes;
-use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    chat::{Author, Chat, Message},
+    Turn,
+    chat::Message,
     errors,
     ids::{self, MessageId},
     shop::Shop,
@@ -15,13 +13,8 @@ use super::{
 use crate::{
     OzonRules,
     acceptance::Write,
-    picture,
-    platform::{Answer, Call, Outcome, Wish},
-    time::after,
+    platform::{Answer, Call, Outcome},
 };
-
-/// A seller may write within 48 hours after the buyer's last message (specification, 2026-09).
-const WINDOW: SignedDuration = SignedDuration::from_hours(48);
 
 #[derive(Debug, Deserialize)]
 struct ListRequest {
@@ -40,7 +33,7 @@ struct ListFilter {
 }
 
 /// `POST /v3/chat/list`: freshest first, whatever the type.
-pub(crate) fn list(shop: &Shop, call: &Call) -> Answer {
+pub(crate) fn list(shop: &Shop, call: &Call, rules: &OzonRules) -> Answer {
     let Ok(request) = serde_json::from_slice::<ListRequest>(&call.body) else {
         return errors::invalid("invalid ChatListRequest.Limit: value is required");
     };
@@ -55,6 +48,8 @@ pub(crate) fn list(shop: &Shop, call: &Call) -> Answer {
         Some("CLOSED") => Some(true),
         Some(_) => return errors::invalid("invalid ChatListRequest.Filter.ChatStatus"),
     };
+    let closed = closed.filter(|_| !rules.ignores_chat_status);
+    let unread_only = request.filter.unread_only;
     let before: MessageId = match request.cursor.as_deref() {
         None | Some("") => MessageId::MAX,
         Some(cursor) => match cursor.parse() {
@@ -62,22 +57,23 @@ pub(crate) fn list(shop: &Shop, call: &Call) -> Answer {
             Err(_) => return errors::invalid("invalid cursor"),
         },
     };
+    // No archived chat is closed, and those without an answer are the unread ones.
+    let archive = shop.chats.archive();
+    let old = |number| closed != Some(true) && (!unread_only || archive.waits(number));
     let mut found = shop
-        .by_freshness
-        .range(..before)
-        .rev()
-        .filter_map(|(last, id)| Some((last, id, shop.chats.get(id)?)))
-        .filter(|(_, _, chat)| closed.is_none_or(|closed| chat.closed == closed))
-        .filter(|(_, _, chat)| !request.filter.unread_only || chat.unread() > 0);
+        .chats
+        .newest_first(before, old)
+        .filter(|(_, chat)| closed.is_none_or(|closed| chat.closed == closed))
+        .filter(|(_, chat)| !unread_only || chat.unread() > 0);
     let page: Vec<_> = found.by_ref().take(request.limit).collect();
     let has_next = found.next().is_some();
     // A finished list ends in an empty cursor or in none, depending on the shop.
     let cursor = match page.last().filter(|_| has_next) {
-        Some((last, ..)) => json!(last.to_string()),
+        Some((_, chat)) => json!(chat.rank.to_string()),
         None if shop.ids_as_text => Value::Null,
         None => json!(""),
     };
-    let rows: Vec<Value> = page.iter().map(|(_, id, chat)| chat.row(id, shop.ids_as_text, call.at)).collect();
+    let rows: Vec<Value> = page.iter().map(|(id, chat)| chat.row(id, shop.ids_as_text, call.at)).collect();
     Answer::ok(json!({ "chats": rows, "total_unread_count": shop.unread, "cursor": cursor, "has_next": has_next }))
 }
 
@@ -122,7 +118,7 @@ pub(crate) fn history(shop: &Shop, call: &Call) -> Answer {
     let Some(chat) = shop.chats.get(&request.chat_id) else {
         return errors::not_found("chat not found");
     };
-    if chat.is_buyers() && !shop.writes_to_buyers() {
+    if chat.is_buyers() && !shop.has_premium_plus() {
         return errors::denied("checkSellerPremiumPlus: available only with a premium plus subscription");
     }
     let wanted: Vec<MessageId> = request.filter.message_ids.iter().filter_map(|raw| ids::read(raw)).collect();
@@ -138,14 +134,8 @@ pub(crate) fn history(shop: &Shop, call: &Call) -> Answer {
     };
     let has_next = page.len() > limit;
     page.truncate(limit);
-    let messages: Vec<Value> = page.iter().map(|message| chat.message(message, shop.ids_as_text)).collect();
+    let messages: Vec<Value> = page.iter().map(|message| chat.message(message, shop.ids_as_text, call.at)).collect();
     Answer::ok(json!({ "has_next": has_next, "messages": messages }))
-}
-
-#[derive(Debug, Deserialize)]
-struct SendRequest {
-    chat_id: String,
-    text: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -154,71 +144,17 @@ struct ReadRequest {
     from_message_id: Option<Box<RawValue>>,
 }
 
-pub(crate) fn intent_to_send(call: &Call) -> Option<Write> {
-    let request: SendRequest = serde_json::from_slice(&call.body).ok()?;
-    Some(Write { action: "reply", target: request.chat_id, text: Some(request.text) })
-}
-
 pub(crate) fn intent_to_read(call: &Call) -> Option<Write> {
     let request: ReadRequest = serde_json::from_slice(&call.body).ok()?;
-    Some(Write { action: "read", target: request.chat_id, text: None })
-}
-
-/// `POST /v1/chat/send/message`: no id comes back, the message is found in the thread later.
-pub(crate) fn send(shop: &mut Shop, call: &Call, wish: &Wish, rules: &OzonRules) -> Outcome {
-    let Ok(request) = serde_json::from_slice::<SendRequest>(&call.body) else {
-        return errors::invalid("invalid ChatSendMessageRequest: chat_id and text are required").into();
-    };
-    if !(1..=1_000).contains(&request.text.chars().count()) {
-        return errors::invalid("invalid ChatSendMessageRequest.Text: value length must be between 1 and 1000 runes")
-            .into();
-    }
-    if !shop.writes_to_buyers() {
-        return errors::denied("available only with a Premium Plus subscription").into();
-    }
-    let Some(chat) = shop.chats.get(&request.chat_id) else {
-        return errors::not_found("chat not found").into();
-    };
-    if let Some(refusal) = refusal(chat, call.at, rules) {
-        return errors::denied(refusal).into();
-    }
-    let success = Answer::ok(json!({ "result": "success" }));
-    if !wish.effect {
-        return success.into();
-    }
-    let visible = after(call.at, wish.lag.unwrap_or(rules.read_lag));
-    shop.post(&request.chat_id, Author::Seller, vec![request.text.clone()], call.at, visible);
-    Outcome {
-        answer: success,
-        accepted: Some(Write { action: "reply", target: request.chat_id, text: Some(request.text) }),
-    }
-}
-
-/// Why the seller may not write here now. Only parts of these texts are known from production.
-fn refusal(chat: &Chat, now: Timestamp, rules: &OzonRules) -> Option<&'static str> {
-    if chat.disabled {
-        return Some("chat is disabled");
-    }
-    if !chat.is_buyers() {
-        // Whether support chats take replies is not confirmed; notices surely do not.
-        return (chat.kind != "SELLER_SUPPORT").then_some("sending to this chat is not permitted");
-    }
-    let Some(last) = chat.last_of(Author::Customer) else {
-        return Some("chat was not started by buyer");
-    };
-    if now.duration_since(last.at) > WINDOW {
-        return Some("sending message is not permitted: 48 hours have passed since the last message of the buyer");
-    }
-    let waiting = chat.last_of(Author::Seller).is_some_and(|own| own.id > last.id);
-    (rules.one_message_until_answer && waiting).then_some("second message is not permitted until the buyer answers")
+    Some(Write::new("read", request.chat_id, None))
 }
 
 /// `POST /v2/chat/read`.
-pub(crate) fn read(shop: &mut Shop, call: &Call, wish: &Wish) -> Outcome {
-    let Ok(request) = serde_json::from_slice::<ReadRequest>(&call.body) else {
+pub(crate) fn read(shop: &mut Shop, turn: &Turn<'_>) -> Outcome {
+    let Ok(request) = serde_json::from_slice::<ReadRequest>(&turn.call.body) else {
         return errors::invalid("invalid ChatReadRequest.ChatId").into();
     };
-    if !shop.writes_to_buyers() {
+    if !shop.has_premium_plus() {
         return errors::denied("available only with a Premium Plus subscription").into();
     }
     let upto = match request.from_message_id.as_deref().map(ids::read) {
@@ -226,26 +162,12 @@ pub(crate) fn read(shop: &mut Shop, call: &Call, wish: &Wish) -> Outcome {
         Some(Some(id)) => id,
         Some(None) => return errors::invalid("invalid from_message_id").into(),
     };
-    if !shop.chats.contains_key(&request.chat_id) {
+    if shop.chats.get(&request.chat_id).is_none() {
         return errors::not_found("chat not found").into();
     }
-    if !wish.effect {
+    if !turn.wish.effect {
         return Answer::ok(json!({ "unread_count": 0 })).into();
     }
     let left = shop.mark_read(&request.chat_id, upto);
-    Outcome {
-        answer: Answer::ok(json!({ "unread_count": left })),
-        accepted: Some(Write { action: "read", target: request.chat_id, text: None }),
-    }
-}
-
-/// `GET /v2/chat/file/…`: a picture a buyer has sent.
-pub(crate) fn file(shop: &Shop, path: &str) -> Answer {
-    let link = format!("https://api-seller.ozon.ru{path})");
-    let sent = shop.chats.values().flat_map(|chat| &chat.messages).flat_map(|message| &message.data);
-    if sent.into_iter().any(|text| text.contains(&link)) {
-        let seed = path.bytes().map(u64::from).sum();
-        return Answer::bytes(StatusCode::OK, "image/png", Bytes::from(picture::png(seed, 240, 180)));
-    }
-    errors::not_found("file not found")
+    turn.accepted(Answer::ok(json!({ "unread_count": left })), Write::new("read", request.chat_id, None))
 }

@@ -1,9 +1,10 @@
 //! Ozon's errors in gRPC clothing. The pairing of HTTP status and code is partly inferred by the contract.
 
 use http::StatusCode;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-use crate::platform::Answer;
+use crate::platform::{Answer, Call, Content};
 
 pub(crate) fn error(status: StatusCode, code: i32, message: &str) -> Answer {
     Answer::json(status, json!({ "code": code, "message": message, "details": [] }))
@@ -19,6 +20,25 @@ pub(crate) fn not_found(message: &str) -> Answer {
 
 pub(crate) fn denied(message: &str) -> Answer {
     error(StatusCode::FORBIDDEN, 7, message)
+}
+
+pub(crate) fn conflict(message: &str) -> Answer {
+    error(StatusCode::CONFLICT, 10, message)
+}
+
+/// The same error with text in `details` in place of a list; what is no error stays as it is.
+pub(crate) fn with_details_as_text(mut answer: Answer) -> Answer {
+    if let (true, Content::Json(Value::Object(body))) =
+        (answer.status.is_client_error() || answer.status.is_server_error(), &mut answer.content)
+    {
+        body.insert("details".to_owned(), json!(""));
+    }
+    answer
+}
+
+/// The body of a request, or what Ozon says to one it cannot read.
+pub(crate) fn read<T: DeserializeOwned>(call: &Call) -> Result<T, Answer> {
+    serde_json::from_slice(&call.body).map_err(|error| invalid(&error.to_string()))
 }
 
 /// The gRPC code that goes with a status.

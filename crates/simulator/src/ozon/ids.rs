@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json, value::RawValue};
+use uuid::Uuid;
+
+use crate::world::dice::Dice;
 
 /// 128 bits, because an official example has a 20-digit id that overflows 64.
 pub(crate) type MessageId = u128;
@@ -26,6 +29,24 @@ pub(crate) fn oversized(id: MessageId) -> MessageId {
 /// Where an id belongs among those of other chats: twenty digits make no message newer.
 pub(crate) fn rank(id: MessageId) -> MessageId {
     if id > OVERSIZE { id - OVERSIZE } else { id }
+}
+
+/// A UUID that grows with time, as those of questions, answers, reviews and comments do.
+pub(crate) fn uuid_at(moment: Timestamp, dice: &mut Dice) -> String {
+    let (upper, lower) = dice.uuid().as_u64_pair();
+    let milliseconds = moment.as_millisecond().unsigned_abs();
+    Uuid::from_u64_pair(milliseconds << 16 | 0x7000 | upper & 0x0fff, lower).to_string()
+}
+
+/// A moment as questions and reviews tell it, so that filters by what was told find it again.
+pub(crate) fn told(moment: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or(moment)
+}
+
+/// A counter or a number that some shops write as text.
+pub(crate) fn counted(number: impl Into<i64>, as_text: bool) -> Value {
+    let number = number.into();
+    if as_text { json!(number.to_string()) } else { json!(number) }
 }
 
 /// An id as the shop's answers spell it; what does not fit into 64 bits is always text.

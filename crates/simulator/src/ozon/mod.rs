@@ -1,11 +1,32 @@
-//! The simulated Ozon: its gate (keys, roles, the quota of a Client-Id) and the table of its methods.
+//! The simulated Ozon: its gate (keys, roles, the quota of a Client-Id), and what happens by itself or by hand.
 
+mod account;
+mod answers;
+mod archive;
+mod attributes;
+mod cancellations;
 mod chat;
 mod chats;
+mod comment;
+mod comments;
 mod errors;
+mod files;
+mod growth;
 mod ids;
+mod keys;
+mod notices;
+mod operations;
+mod people;
 mod postings;
 mod product;
+mod question;
+mod questions;
+mod returns;
+mod review;
+mod reviews;
+mod rfbs;
+mod sending;
+mod shelf;
 mod shop;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,11 +35,15 @@ use http::{HeaderName, Method, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use self::{chat::Author, postings::Scheme, shop::Shop};
+use self::{
+    chat::Author,
+    operations::Operation,
+    shop::{Said, Shop},
+};
 use crate::{
-    Options, ShopSeed,
+    Options, OzonRules, ShopSeed,
     acceptance::Write,
-    platform::{Answer, Call, Outcome, Platform, Unknown, Wish},
+    platform::{Answer, Call, Deed, Outcome, Platform, Unknown, Wish},
     quota::{Bucket, Verdict},
     time::after,
     world::words::follow_up,
@@ -41,45 +66,18 @@ pub(crate) struct Ozon {
     options: Options,
 }
 
-/// A method of the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    Roles,
-    SellerInfo,
-    Chats,
-    History,
-    Send,
-    Read,
-    File,
-    Products,
-    RelatedSkus,
-    Postings(Scheme),
-    Posting(Scheme),
+/// A call that got through the gate, with all that decides what becomes of it.
+#[derive(Debug, Clone, Copy)]
+struct Turn<'a> {
+    call: &'a Call,
+    wish: &'a Wish,
+    rules: &'a OzonRules,
 }
 
-impl Operation {
-    fn of(call: &Call) -> Option<Self> {
-        if call.method == Method::GET {
-            return call.path.starts_with("/v2/chat/file/").then_some(Self::File);
-        }
-        if call.method != Method::POST {
-            return None;
-        }
-        Some(match call.path.as_str() {
-            "/v1/roles" => Self::Roles,
-            "/v1/seller/info" => Self::SellerInfo,
-            "/v3/chat/list" => Self::Chats,
-            "/v3/chat/history" => Self::History,
-            "/v1/chat/send/message" => Self::Send,
-            "/v2/chat/read" => Self::Read,
-            "/v3/product/info/list" => Self::Products,
-            "/v1/product/related-sku/get" => Self::RelatedSkus,
-            "/v4/posting/fbs/list" => Self::Postings(Scheme::Fbs),
-            "/v3/posting/fbo/list" => Self::Postings(Scheme::Fbo),
-            "/v3/posting/fbs/get" => Self::Posting(Scheme::Fbs),
-            "/v2/posting/fbo/get" => Self::Posting(Scheme::Fbo),
-            _ => return None,
-        })
+impl Turn<'_> {
+    /// The end of an accepted write; one without effect leaves no trace.
+    fn accepted(&self, answer: Answer, write: Write) -> Outcome {
+        Outcome { answer, accepted: Some(write).filter(|_| self.wish.effect) }
     }
 }
 
@@ -139,25 +137,15 @@ impl Ozon {
         let Some(shop) = self.shops.get_mut(place) else {
             return errors::not_found("shop not found").into();
         };
-        match operation {
-            Operation::Roles => roles(shop, call).into(),
-            Operation::SellerInfo => seller_info(shop, call.at).into(),
-            Operation::Chats => chats::list(shop, call).into(),
-            Operation::History => chats::history(shop, call).into(),
-            Operation::Read => chats::read(shop, call, wish),
-            Operation::File => chats::file(shop, &call.path).into(),
-            Operation::Products => product::list(&shop.products, call).into(),
-            Operation::RelatedSkus => product::related(&shop.products, call).into(),
-            Operation::Postings(scheme) => postings::list(&shop.postings, scheme, call).into(),
-            Operation::Posting(scheme) => postings::get(&shop.postings, scheme, call).into(),
-            Operation::Send => {
-                let outcome = chats::send(shop, call, wish, &self.options.ozon);
-                if let Some(write) = &outcome.accepted {
-                    self.schedule(place, write.target.clone(), call.at);
-                }
-                outcome
-            }
+        let outcome = operation.perform(shop, &Turn { call, wish, rules: &self.options.ozon });
+        if let (Operation::Send | Operation::SendFile, Some(write)) = (operation, &outcome.accepted) {
+            self.schedule(place, write.target.clone(), call.at);
         }
+        outcome
+    }
+
+    fn shop_named(&mut self, name: &str) -> Result<&mut Shop, Unknown> {
+        self.shops.iter_mut().find(|shop| shop.name == name).ok_or(Unknown::Shop)
     }
 
     fn schedule(&mut self, place: usize, chat: String, now: Timestamp) {
@@ -182,55 +170,24 @@ impl Ozon {
     }
 }
 
-fn roles(shop: &Shop, call: &Call) -> Answer {
-    let key = shop.keys.values().find(|key| call.header("api-key") == Some(&key.text));
-    let role = key.map(|key| json!({ "name": "Admin", "methods": key.methods }));
-    Answer::ok(
-        json!({ "expires_at": key.map(|key| format!("{:.3}", key.expires)), "roles": role.into_iter().collect::<Vec<_>>() }),
-    )
-}
-
-fn seller_info(shop: &Shop, now: Timestamp) -> Answer {
-    let value = json!({
-        "value": 4.8,
-        "formatted": "4.8",
-        "status": { "danger": false, "premium": true, "warning": false },
-        "date_from": format!("{:.0}", after(now, SignedDuration::from_hours(-24))),
-        "date_to": format!("{now:.0}"),
-    });
-    Answer::ok(json!({
-        "company": {
-            "name": shop.name,
-            "legal_name": format!("ООО «{}»", shop.name),
-            "country": "RU",
-            "currency": "RUB",
-            "inn": "7700000000",
-            "ogrn": "1027700000000",
-            "ownership_form": "ООО",
-            "tax_system": "USN",
-        },
-        "ratings": [{
-            "name": "Оценка товаров",
-            "rating": "rating_review_avg_score_total",
-            "status": "OK",
-            "value_type": "REVIEW_SCORE",
-            "current_value": value,
-            "past_value": value,
-        }],
-        "subscription": {
-            "is_premium": shop.subscription.starts_with("PREMIUM"),
-            "type": shop.subscription,
-        },
-    }))
-}
-
 impl Platform for Ozon {
     fn channel(&self) -> &'static str {
         CHANNEL
     }
 
     fn pages(&self) -> &'static [&'static str] {
-        &["/chats", "/messages", "/items", "/postings"]
+        &[
+            "/chats",
+            "/messages",
+            "/items",
+            "/postings",
+            "/questions",
+            "/answers",
+            "/reviews",
+            "/comments",
+            "/returns",
+            "/result",
+        ]
     }
 
     fn shops(&self, base_url: &str) -> Vec<ShopSeed> {
@@ -258,25 +215,26 @@ impl Platform for Ozon {
     }
 
     fn intent(&self, call: &Call) -> Option<Write> {
-        match Operation::of(call)? {
-            Operation::Send => chats::intent_to_send(call),
-            Operation::Read => chats::intent_to_read(call),
-            _ => None,
-        }
+        Operation::of(call, &self.options.ozon)?.intent(call)
     }
 
     fn settle(&mut self, now: Timestamp) {
+        for shop in &mut self.shops {
+            shop.cancellations.iter_mut().for_each(|one| one.settle(now));
+            shop.claims.iter_mut().for_each(|claim| claim.settle(now));
+        }
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, _), (place, id)) = entry.remove_entry();
             let Some(shop) = self.shops.get_mut(place) else { continue };
-            let Some(chat) = shop.chats.get_mut(&id).filter(|chat| chat.is_buyers() && chat.follow_ups < FOLLOW_UPS)
-            else {
-                continue;
-            };
-            let said = chat.last_of(Author::Customer).map(|message| message.data.concat()).unwrap_or_default();
-            let words = follow_up(&said, chat.follow_ups);
-            chat.follow_ups += 1;
-            shop.post(&id, Author::Customer, vec![words.to_owned()], at, at);
+            let words = shop.chats.change(&id, |chat| {
+                let writes = chat.is_buyers() && chat.follow_ups < FOLLOW_UPS;
+                let said = chat.last_of(Author::Customer).map(|message| message.data.concat()).unwrap_or_default();
+                chat.follow_ups += 1;
+                writes.then(|| follow_up(&said, chat.follow_ups - 1))
+            });
+            if let Some(words) = words.flatten() {
+                shop.post(&id, Said::words(Author::Customer, words), at, at);
+            }
         }
     }
 
@@ -284,29 +242,36 @@ impl Platform for Ozon {
         if let Some(picture) = self.picture(call) {
             return picture.into();
         }
-        let Some(operation) = Operation::of(call) else {
+        let Some(operation) = Operation::of(call, &self.options.ozon) else {
             return errors::not_found("page not found").into();
         };
-        let place = match self.admit(call, operation) {
-            Ok(place) => place,
-            Err(refusal) => return Outcome::from(*refusal),
+        let admitted = self.admit(call, operation).map_err(|refusal| *refusal);
+        let outcome = match admitted.and_then(|place| self.within_quota(place, call.at).map(|()| place)) {
+            Ok(place) => self.perform(place, operation, call, wish),
+            Err(refusal) => refusal.into(),
         };
-        if let Err(refusal) = self.within_quota(place, call.at) {
-            return refusal.into();
-        }
-        self.perform(place, operation, call, wish)
+        Outcome { answer: operation.worded(outcome.answer), ..outcome }
     }
 
     fn human_answers(&mut self, call: &Call, text: &str) {
-        let Some(write) = self.intent(call).filter(|write| write.action == "reply") else { return };
+        let Some(write) = self.intent(call) else { return };
         let place = self.place_of(call);
-        if let Some(shop) = place.and_then(|place| self.shops.get_mut(place)) {
-            shop.post(&write.target, Author::Seller, vec![text.to_owned()], call.at, call.at);
+        let Some(shop) = place.and_then(|place| self.shops.get_mut(place)) else { return };
+        match write.action {
+            "reply" | "file" => {
+                shop.answered_by_hand(&write.target, text, call.at);
+            }
+            "act" => shop.overtaken(&write.target, text, call.at),
+            _ => {}
         }
     }
 
-    fn error(&self, _: &Call, status: StatusCode, message: Option<&str>) -> Answer {
-        errors::error(status, errors::code(status), message.unwrap_or(errors::words(status)))
+    fn error(&self, call: &Call, status: StatusCode, message: Option<&str>) -> Answer {
+        let answer = errors::error(status, errors::code(status), message.unwrap_or(errors::words(status)));
+        match Operation::of(call, &self.options.ozon) {
+            Some(operation) => operation.worded(answer),
+            None => answer,
+        }
     }
 
     fn retry_header(&self) -> HeaderName {
@@ -320,20 +285,32 @@ impl Platform for Ozon {
         text: &str,
         at: Timestamp,
     ) -> Result<String, Unknown> {
-        let shop = self.shops.iter_mut().find(|found| found.name == shop).ok_or(Unknown::Shop)?;
+        let shop = self.shop_named(shop)?;
         match conversation {
-            None => shop.open_chat(text, at).ok_or(Unknown::Conversation),
-            Some(id) if shop.chats.contains_key(id) => {
-                shop.post(id, Author::Customer, vec![text.to_owned()], at, at);
-                Ok(id.to_owned())
-            }
-            Some(_) => Err(Unknown::Conversation),
+            None => shop.buyer_begins("chat", text, at),
+            Some(id) => shop.buyer_writes(id, text, at).map(|()| id.to_owned()),
+        }
+    }
+
+    fn buyer_begins(&mut self, shop: &str, kind: &str, text: &str, at: Timestamp) -> Result<String, Unknown> {
+        self.shop_named(shop)?.buyer_begins(kind, text, at)
+    }
+
+    fn in_cabinet(&mut self, shop: &str, conversation: &str, deed: &Deed<'_>, at: Timestamp) -> Result<(), Unknown> {
+        let shop = self.shop_named(shop)?;
+        match *deed {
+            Deed::Answers(text) => shop.answered_by_hand(conversation, text, at).ok_or(Unknown::Conversation),
+            Deed::Decides { act, comment } => shop.decided_by_hand(conversation, act, comment, at),
         }
     }
 
     fn subscribe(&mut self, shop: &str, subscription: &str) -> Result<(), Unknown> {
-        let shop = self.shops.iter_mut().find(|found| found.name == shop).ok_or(Unknown::Shop)?;
-        subscription.clone_into(&mut shop.subscription);
+        subscription.clone_into(&mut self.shop_named(shop)?.subscription);
+        Ok(())
+    }
+
+    fn manage_reviews(&mut self, shop: &str, bought: bool) -> Result<(), Unknown> {
+        self.shop_named(shop)?.review_management = bought;
         Ok(())
     }
 
@@ -348,6 +325,12 @@ impl Platform for Ozon {
                     "ids": if shop.ids_as_text { "text" } else { "number" },
                     "chats": shop.chats.len(),
                     "unread": shop.unread,
+                    "review_management": shop.review_management,
+                    "questions": shop.questions.len(),
+                    "reviews": shop.reviews.len(),
+                    "returns": shop.returns.len(),
+                    "claims": shop.claims.len(),
+                    "cancellations": shop.cancellations.len(),
                     "products": shop.products.len(),
                 })
             })

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{errors, product::Product};
+use super::{errors, product::Product, shop::Shop};
 use crate::{
     platform::{Answer, Call},
     time::after,
@@ -19,14 +19,19 @@ pub(crate) enum Scheme {
     Fbo,
 }
 
-#[derive(Debug)]
+/// How long after an order a posting reaches its buyer here, and how long after that the seller may still write
+/// (the 72 hours are the specification's, 2026-09).
+const DELIVERY: SignedDuration = SignedDuration::from_hours(96);
+const AFTERWARDS: SignedDuration = SignedDuration::from_hours(72);
+
+#[derive(Debug, Clone)]
 pub(crate) struct Posting {
     pub order: String,
-    number: String,
-    order_id: i64,
-    scheme: Scheme,
-    product: Arc<Product>,
-    created: Timestamp,
+    pub number: String,
+    pub order_id: i64,
+    pub scheme: Scheme,
+    pub product: Arc<Product>,
+    pub created: Timestamp,
     status: &'static str,
     substatus: &'static str,
 }
@@ -34,21 +39,26 @@ pub(crate) struct Posting {
 impl Posting {
     /// An order of one posting, now and then of two.
     pub(crate) fn grow(dice: &mut Dice, product: &Arc<Product>, bought: Timestamp) -> Vec<Self> {
+        // The first group may start with a zero, so it is text and not a number.
+        let order = format!("{:010}-{:04}", dice.below(200_000_000), 1 + dice.below(9_000));
+        Self::of_order(dice, &order, product, bought)
+    }
+
+    /// The postings of an order that has its number already.
+    pub(crate) fn of_order(dice: &mut Dice, order: &str, product: &Arc<Product>, bought: Timestamp) -> Vec<Self> {
         const STATUSES: [(&str, &str); 4] = [
             ("delivered", "posting_received"),
             ("delivering", "posting_in_pickup_point"),
             ("awaiting_deliver", "posting_in_courier_service"),
             ("cancelled", "posting_returned_to_warehouse"),
         ];
-        // The first group may start with a zero, so it is text and not a number.
-        let order = format!("{:010}-{:04}", dice.below(200_000_000), 1 + dice.below(9_000));
         let scheme = if dice.chance(0.5) { Scheme::Fbs } else { Scheme::Fbo };
         let order_id = 35_000_000_000 + dice.below(900_000_000);
         let (status, substatus) = *dice.one(&STATUSES).unwrap_or(&("delivered", "posting_received"));
         (1..=if dice.chance(0.1) { 2 } else { 1 })
             .map(|part| Self {
                 number: format!("{order}-{part}"),
-                order: order.clone(),
+                order: order.to_owned(),
                 order_id,
                 scheme,
                 product: Arc::clone(product),
@@ -59,7 +69,14 @@ impl Posting {
             .collect()
     }
 
-    fn json(&self, with: With, form: Form) -> Value {
+    /// Whether the seller may open a chat about it, and write there unasked.
+    pub(crate) fn may_be_talked_about(&self, now: Timestamp) -> bool {
+        self.scheme == Scheme::Fbs
+            && self.status != "cancelled"
+            && now <= after(after(self.created, DELIVERY), AFTERWARDS)
+    }
+
+    fn json(&self, with: With, form: Form, now: Timestamp) -> Value {
         let price = self.product.good.price;
         let fbs = self.scheme == Scheme::Fbs;
         // The lists of 2026 write money as an object, the older `get` methods as text and currency.
@@ -98,7 +115,7 @@ impl Posting {
         });
         if let Some(fields) = posting.as_object_mut() {
             let own =
-                if fbs { self.fbs_fields() } else { json!({ "created_at": self.created, "cancel_reason_id": 0 }) };
+                if fbs { self.fbs_fields(now) } else { json!({ "created_at": self.created, "cancel_reason_id": 0 }) };
             if let Value::Object(own) = own {
                 fields.extend(own);
             }
@@ -122,7 +139,8 @@ impl Posting {
         }
     }
 
-    fn fbs_fields(&self) -> Value {
+    fn fbs_fields(&self, now: Timestamp) -> Value {
+        let actions = if self.may_be_talked_about(now) { vec!["can_create_chat"] } else { Vec::new() };
         json!({
             "shipment_date": format!("{:.0}", after(self.created, SignedDuration::from_hours(24))),
             "delivering_date": format!("{:.0}", after(self.created, SignedDuration::from_hours(20))),
@@ -145,7 +163,7 @@ impl Posting {
             },
             "customer": null,
             "addressee": null,
-            "available_actions": ["can_create_chat"],
+            "available_actions": actions,
             "parent_posting_number": "",
         })
     }
@@ -187,7 +205,9 @@ struct Filter {
 }
 
 /// `POST /v4/posting/fbs/list` and `POST /v3/posting/fbo/list`.
-pub(crate) fn list(postings: &[Posting], scheme: Scheme, call: &Call) -> Answer {
+///
+/// Orders of archived chats are found by their numbers, and not listed without.
+pub(crate) fn list(shop: &Shop, scheme: Scheme, call: &Call) -> Answer {
     let request: ListRequest = match serde_json::from_slice(&call.body) {
         Ok(request) => request,
         Err(error) => return errors::invalid(&error.to_string()),
@@ -218,8 +238,9 @@ pub(crate) fn list(postings: &[Posting], scheme: Scheme, call: &Call) -> Answer 
         return errors::invalid("cursor");
     };
     let listed = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
-    let mut found: Vec<&Posting> = postings
-        .iter()
+    let mut found: Vec<Posting> = shop
+        .postings_of(&filter.order_numbers)
+        .into_iter()
         .filter(|posting| posting.scheme == scheme)
         .filter(|posting| filter.since.is_none_or(|since| posting.created >= since))
         .filter(|posting| filter.to.is_none_or(|to| posting.created <= to))
@@ -230,8 +251,12 @@ pub(crate) fn list(postings: &[Posting], scheme: Scheme, call: &Call) -> Answer 
     if newest_first {
         found.reverse();
     }
-    let page: Vec<Value> =
-        found.iter().skip(skip).take(request.limit).map(|posting| posting.json(request.with, Form::List)).collect();
+    let page: Vec<Value> = found
+        .iter()
+        .skip(skip)
+        .take(request.limit)
+        .map(|posting| posting.json(request.with, Form::List, call.at))
+        .collect();
     let has_next = skip + page.len() < found.len();
     let cursor = if has_next { (skip + page.len()).to_string() } else { String::new() };
     Answer::ok(json!({ "cursor": cursor, "has_next": has_next, "postings": page }))
@@ -245,13 +270,12 @@ struct GetRequest {
 }
 
 /// `POST /v3/posting/fbs/get` and `POST /v2/posting/fbo/get`: 404 means not this scheme or not this shop.
-pub(crate) fn get(postings: &[Posting], scheme: Scheme, call: &Call) -> Answer {
+pub(crate) fn get(shop: &Shop, scheme: Scheme, call: &Call) -> Answer {
     let Ok(request) = serde_json::from_slice::<GetRequest>(&call.body) else {
         return errors::invalid("posting_number is required");
     };
-    let found = postings.iter().find(|posting| posting.scheme == scheme && posting.number == request.posting_number);
-    match found {
-        Some(posting) => Answer::ok(json!({ "result": posting.json(request.with, Form::Get) })),
+    match shop.posting(&request.posting_number).filter(|posting| posting.scheme == scheme) {
+        Some(posting) => Answer::ok(json!({ "result": posting.json(request.with, Form::Get, call.at) })),
         None => errors::not_found("posting not found"),
     }
 }

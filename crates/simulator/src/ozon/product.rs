@@ -44,7 +44,12 @@ impl Product {
         format!("{}.0000", self.good.price)
     }
 
-    fn picture(&self, number: usize) -> String {
+    /// Whether it is off the list of products.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.deleted
+    }
+
+    pub(crate) fn picture(&self, number: usize) -> String {
         format!("https://cdn1.ozone.ru/s3/multimedia-{number}/{}.jpg", 6_000_000_000 + self.id)
     }
 
@@ -91,13 +96,13 @@ impl Product {
 /// An id that may be written as text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Id {
+pub(crate) enum Id {
     Number(i64),
     Text(String),
 }
 
 impl Id {
-    fn number(&self) -> Option<i64> {
+    pub(crate) fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
             Self::Text(text) => text.parse().ok(),
@@ -165,6 +170,11 @@ pub(crate) fn related(products: &[Arc<Product>], call: &Call) -> Answer {
 /// A picture of the content network, whole or with a width segment: `/s3/multimedia-4/wc160/6804736960.jpg`.
 pub(crate) fn picture<'a>(mut products: impl Iterator<Item = &'a Product>, path: &str) -> Option<Bytes> {
     let parts: Vec<&str> = path.split('/').collect();
+    if let ["", "s3", "rp-photo-1", .., file] = parts.as_slice() {
+        // What buyers add to reviews and claims; the colours follow from the name.
+        let name: uuid::Uuid = file.strip_suffix(".jpg")?.parse().ok()?;
+        return Some(picture::png(name.as_u64_pair().1, 300, 300).into());
+    }
     let (folder, file, width) = match parts.as_slice() {
         ["", "s3", folder, file] => (folder, file, 300),
         ["", "s3", folder, width, file] => (folder, file, width.strip_prefix("wc")?.parse().ok()?),

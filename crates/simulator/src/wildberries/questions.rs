@@ -209,7 +209,7 @@ pub(crate) fn intent(shop: &Shop, call: &Call) -> Result<Write, &'static str> {
     }
     if let Some(viewed) = viewed {
         viewed.as_bool().ok_or("Something went wrong")?;
-        return Ok(Write { action: "viewed", target: id.to_owned(), text: None });
+        return Ok(Write::new("viewed", id, None));
     }
     let text = answer.and_then(|answer| answer.get("text")).and_then(Value::as_str).ok_or("Something went wrong")?;
     let hides = match body.get("state").and_then(Value::as_str) {
@@ -223,7 +223,7 @@ pub(crate) fn intent(shop: &Shop, call: &Call) -> Result<Write, &'static str> {
         None if hides => "reject",
         None => "reply",
     };
-    Ok(Write { action, target: id.to_owned(), text: Some(text.to_owned()) })
+    Ok(Write::new(action, id, Some(text.to_owned())))
 }
 
 /// `PATCH /api/v1/questions`.

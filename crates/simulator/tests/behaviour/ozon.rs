@@ -6,12 +6,7 @@ use dragoman_simulator::{IdForm, Options, OzonRules, Size};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::scene::{Reply, Scene, digits, options, reply, with_ozon, without_quotas};
-
-fn message(reply: &Reply) -> (u16, i64, String) {
-    let body = reply.json();
-    (reply.status, body["code"].as_i64().unwrap(), body["message"].as_str().unwrap().to_owned())
-}
+use crate::scene::{Scene, digits, options, refused as message, reply, with_ozon, without_quotas};
 
 #[tokio::test]
 async fn pages_of_the_list_join_without_gap_in_a_shop_of_twenty_thousand_chats() {
@@ -19,7 +14,7 @@ async fn pages_of_the_list_join_without_gap_in_a_shop_of_twenty_thousand_chats()
     let scene = Scene::start(Options { size, ..without_quotas() }).await;
     let ids: HashSet<String> =
         scene.chats().await.iter().map(|row| row["chat"]["chat_id"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(ids.len(), 20_007);
+    assert_eq!(ids.len(), 20_010);
 }
 
 #[tokio::test]
@@ -28,7 +23,7 @@ async fn notices_support_and_unknown_types_come_before_the_first_buyer() {
     let types: Vec<String> =
         scene.chats().await.iter().map(|row| row["chat"]["chat_type"].as_str().unwrap().to_owned()).collect();
     let first_buyer = types.iter().position(|kind| kind.starts_with("BUYER_SELLER")).unwrap();
-    assert_eq!(first_buyer, 7);
+    assert_eq!(first_buyer, 10);
     for kind in ["SELLER_SUPPORT", "UNSPECIFIED", "SELLER_PARTNER_CLUB", "BUYER_SELLER_SELECT"] {
         assert!(types.iter().any(|found| found == kind), "{kind}");
     }
@@ -354,4 +349,31 @@ async fn a_buyer_answers_back_some_time_after_the_reply() {
     let history = scene.history(&chat).await;
     assert_eq!(history.len(), 3);
     assert!(history[0]["user"]["type"].as_str().unwrap().ends_with("ustomer"));
+}
+
+#[tokio::test]
+async fn a_429_tells_how_long_to_wait_in_some_shops_only() {
+    let size = Size { ozon_shops: 2, ..Size::default() };
+    let scene = Scene::start(Options { size, ..options() }).await;
+    for (shop, told) in scene.running.shops().iter().filter(|shop| shop.channel == "ozon").zip([true, false]) {
+        let ask = || {
+            let request = scene.client.post(format!("{}/v1/roles", shop.base_url)).json(&json!({}));
+            let request = request.header("Client-Id", &shop.fields["client_id"]);
+            reply(request.header("Api-Key", &shop.secrets["api_key"]))
+        };
+        for _ in 0..50 {
+            assert_eq!(ask().await.status, 200);
+        }
+        let refused = ask().await;
+        assert_eq!((message(&refused).1, refused.header("retry-after").is_some()), (8, told));
+    }
+}
+
+#[tokio::test]
+async fn a_list_may_take_no_notice_of_its_status_filter() {
+    let scene = Scene::start(with_ozon(OzonRules { ignores_chat_status: true, ..OzonRules::default() })).await;
+    let list = async |status: &str| {
+        scene.ozon("/v3/chat/list", json!({ "limit": 100, "filter": { "chat_status": status } })).await.json()
+    };
+    assert_eq!(list("CLOSED").await, list("ALL").await);
 }

@@ -1,5 +1,6 @@
 //! Ozon products, pictures and postings.
 
+use dragoman_simulator::{Options, Size};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, options, reply, without_quotas};
@@ -118,4 +119,52 @@ async fn a_key_without_look_ups_is_refused_there_and_nowhere_else() {
     assert_eq!(call("/v3/product/info/list", json!({ "sku": [1] })).await, 403);
     assert_eq!(call("/v3/posting/fbs/get", json!({ "posting_number": "1-1-1" })).await, 403);
     assert_eq!(call("/v3/chat/list", json!({ "limit": 10 })).await, 200);
+}
+
+#[tokio::test]
+async fn some_products_have_no_main_picture_no_price_or_no_row_at_all() {
+    let scene = Scene::start(without_quotas()).await;
+    let all = scene.ozon("/v4/product/info/attributes", json!({ "limit": 1000 })).await.json();
+    let skus: Vec<&Value> = all["result"].as_array().unwrap().iter().map(|product| &product["sku"]).collect();
+    let listed = scene.ozon("/v3/product/info/list", json!({ "sku": skus })).await.json();
+    let items = listed["items"].as_array().unwrap();
+    assert!(items.iter().any(|item| item["primary_image"] == json!([]) && item["images"][0].is_string()));
+    assert!(items.iter().any(|item| item["price"] == "") && items.iter().any(|item| item["price"] != ""));
+    assert!(items.len() < 24, "deleted products are missing");
+}
+
+#[tokio::test]
+async fn a_picture_is_a_list_in_the_product_list_and_text_among_the_attributes() {
+    let scene = Scene::start(without_quotas()).await;
+    let page = scene.ozon("/v4/product/info/attributes", json!({ "limit": 2 })).await.json();
+    assert!(page["result"][0]["primary_image"].is_string() && page["result"][0]["sku"].is_string());
+    let body = json!({ "limit": 1, "filter": { "sku": [page["result"][1]["sku"]] } });
+    assert_eq!(scene.ozon("/v4/product/info/attributes", body).await.json()["result"][0], page["result"][1]);
+    let next = json!({ "limit": 2, "last_id": page["last_id"] });
+    assert_ne!(scene.ozon("/v4/product/info/attributes", next).await.json()["result"][0], page["result"][0]);
+    let listed = scene.ozon("/v3/product/info/list", json!({ "sku": [page["result"][0]["sku"]] })).await.json();
+    assert!(listed["items"][0]["primary_image"].is_array());
+}
+
+#[tokio::test]
+async fn money_is_an_object_in_lists_text_in_get_and_a_number_among_the_finances() {
+    let scene = Scene::start(Options { size: Size { chats: 200, ..Size::default() }, ..without_quotas() }).await;
+    let filter = json!({ "since": PERIOD.0, "to": PERIOD.1 });
+    let list = async |path: &str| {
+        let page = scene.ozon(path, json!({ "filter": filter, "limit": 100 })).await.json();
+        page["postings"].as_array().unwrap().clone()
+    };
+    let (fbs, fbo) = (list("/v4/posting/fbs/list").await, list("/v3/posting/fbo/list").await);
+    assert!(fbs[0]["products"][0]["price"]["amount"].is_string() && fbs[0]["analytics_data"].is_null());
+    // An order of two postings.
+    assert!(fbs.iter().chain(&fbo).any(|posting| posting["posting_number"].as_str().unwrap().ends_with("-2")));
+    let with = json!({ "financial_data": true });
+    let body = json!({ "posting_number": fbo[0]["posting_number"], "with": with });
+    assert_eq!(scene.ozon("/v3/posting/fbs/get", body.clone()).await.json()["code"], 5);
+    let posting = scene.ozon("/v2/posting/fbo/get", body).await.json()["result"].clone();
+    assert!(posting["products"][0]["price"].is_string());
+    assert!(posting["financial_data"]["products"][0]["price"].is_i64());
+    for retired in ["/v3/posting/fbs/list", "/v2/posting/fbo/list", "/v2/product/info"] {
+        assert_eq!(scene.ozon(retired, json!({ "limit": 1 })).await.status, 404, "{retired}");
+    }
 }

@@ -1,6 +1,6 @@
 //! A running simulator and a client that speaks to it.
 
-use dragoman_simulator::{ClockMode, Options, OzonRules, Running, ShopSeed, Simulator};
+use dragoman_simulator::{ClockMode, IdForm, Options, OzonRules, OzonWorld, Running, ShopSeed, Simulator};
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -37,6 +37,15 @@ pub(crate) fn without_quotas() -> Options {
 
 pub(crate) fn with_ozon(ozon: OzonRules) -> Options {
     Options { ozon, ..options() }
+}
+
+/// A shop whose ids and counters are text, which takes the other liberties too.
+pub(crate) fn in_text() -> Options {
+    with_ozon(OzonRules { ids: IdForm::Text, ..OzonRules::default() })
+}
+
+pub(crate) fn with_world(world: OzonWorld) -> Options {
+    Options { ozon: OzonRules { world, ..OzonRules::default() }, ..without_quotas() }
 }
 
 pub(crate) fn client() -> Client {
@@ -129,6 +138,19 @@ impl Scene {
         self.ozon("/v1/chat/send/message", json!({ "chat_id": chat, "text": text })).await
     }
 
+    /// What a buyer begins now: a `question`, `review`, `claim` or `cancellation`.
+    pub(crate) async fn ozon_begins(&self, kind: &str, text: &str) -> String {
+        let body = json!({ "shop": self.shop("ozon").name, "kind": kind, "text": text });
+        self.control("/control/buyer", body).await["conversation"].as_str().unwrap().to_owned()
+    }
+
+    /// What a colleague does in Ozon's web cabinet.
+    pub(crate) async fn in_cabinet(&self, conversation: &str, act: Option<&str>, text: &str) -> Value {
+        let shop = &self.shop("ozon").name;
+        let body = json!({ "shop": shop, "conversation": conversation, "act": act, "text": text });
+        self.control("/control/cabinet", body).await
+    }
+
     pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
         reply(self.client.post(format!("{}{path}", self.running.control_url())).json(&body)).await.json()
     }
@@ -145,6 +167,12 @@ pub(crate) async fn reply(request: RequestBuilder) -> Reply {
         headers: response.headers().clone(),
         text: response.text().await.unwrap(),
     }
+}
+
+/// Status, code and words of one of Ozon's errors.
+pub(crate) fn refused(reply: &Reply) -> (u16, i64, String) {
+    let body = reply.json();
+    (reply.status, body["code"].as_i64().unwrap(), body["message"].as_str().unwrap().to_owned())
 }
 
 /// The numbers of a JSON id, however it is spelled.
