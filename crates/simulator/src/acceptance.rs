@@ -11,6 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One write a platform accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +22,15 @@ pub struct Accepted {
     pub channel: String,
     /// Name of the shop.
     pub shop: String,
-    /// `reply`, `edit`, `reject`, `viewed` or `read`.
+    /// `reply`, `edit`, `reject`, `viewed` or `read`; on Ozon `delete`, `status`, `act`, `start` and `file` too.
     pub action: String,
-    /// Id of the question or chat.
+    /// Id of the question, chat, review or claim; of the posting for `start`.
     pub target: String,
     /// What was written; nothing for `viewed` and `read`.
     pub text: Option<String>,
+    /// What else the request said, where a text does not say it all: the fields of an act, the name of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Value>,
     /// Counts from 1 and goes on where an existing file ended.
     pub seq: u64,
 }
@@ -37,6 +41,18 @@ pub(crate) struct Write {
     pub action: &'static str,
     pub target: String,
     pub text: Option<String>,
+    pub fields: Option<Value>,
+}
+
+impl Write {
+    /// A write that its text tells whole.
+    pub(crate) fn new(action: &'static str, target: impl Into<String>, text: Option<String>) -> Self {
+        Self { action, target: target.into(), text, fields: None }
+    }
+
+    pub(crate) fn with(self, fields: Value) -> Self {
+        Self { fields: Some(fields), ..self }
+    }
 }
 
 #[derive(Debug)]
@@ -78,6 +94,7 @@ impl AcceptanceLog {
             action: write.action.to_owned(),
             target: write.target,
             text: write.text,
+            fields: write.fields,
             seq: self.seq,
         };
         if let Some((path, file)) = &mut self.file {

@@ -17,7 +17,7 @@ use crate::{
     Accepted, ClockMode, FaultPlan,
     exchange::{Common, Received, Shared},
     faults::Picker,
-    platform::Unknown,
+    platform::{Deed, Extra, Unknown},
     sync::lock,
     time::after_seconds,
 };
@@ -38,6 +38,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/control/requests", get(requests))
         .route("/control/plan", post(plan))
         .route("/control/buyer", post(buyer))
+        .route("/control/cabinet", post(cabinet))
         .route("/control/shop", post(shop))
         .route("/control/clock", post(clock))
         .route("/clock", get(now))
@@ -98,15 +99,30 @@ async fn plan(State(control): State<Control>, body: String) -> Response {
 #[derive(Debug, Deserialize)]
 struct BuyerWrites {
     shop: String,
+    /// What a new conversation is to be; without it what the platform is about first, a question or a chat.
+    kind: Option<String>,
     conversation: Option<String>,
     text: String,
+    /// Stars of a review.
+    stars: Option<u8>,
+    /// What comes with the words.
+    #[serde(default)]
+    with: Vec<String>,
 }
 
 async fn buyer(State(control): State<Control>, Json(request): Json<BuyerWrites>) -> Response {
     let now = control.common.clock.now();
     let written = first_that_knows(&control, |platform| {
         platform.settle(now);
-        platform.buyer_writes(&request.shop, request.conversation.as_deref(), &request.text, now)
+        let id = match (&request.kind, &request.conversation) {
+            (Some(kind), None) => platform.buyer_begins(&request.shop, kind, &request.text, now),
+            (_, conversation) => platform.buyer_writes(&request.shop, conversation.as_deref(), &request.text, now),
+        }?;
+        let attachments = request.with.iter().map(|name| Extra::Attachment(name));
+        for extra in request.stars.map(Extra::Stars).into_iter().chain(attachments) {
+            platform.buyer_adds(&request.shop, &id, &extra, now)?;
+        }
+        Ok(id)
     });
     match written {
         Ok(conversation) => Json(json!({ "conversation": conversation })).into_response(),
@@ -115,14 +131,46 @@ async fn buyer(State(control): State<Control>, Json(request): Json<BuyerWrites>)
 }
 
 #[derive(Debug, Deserialize)]
+struct InCabinet {
+    shop: String,
+    conversation: String,
+    #[serde(default)]
+    text: String,
+    act: Option<String>,
+}
+
+async fn cabinet(State(control): State<Control>, Json(request): Json<InCabinet>) -> Response {
+    let now = control.common.clock.now();
+    let deed = match &request.act {
+        Some(act) => Deed::Decides { act, comment: &request.text },
+        None => Deed::Answers(&request.text),
+    };
+    let done = first_that_knows(&control, |platform| {
+        platform.settle(now);
+        platform.in_cabinet(&request.shop, &request.conversation, &deed, now)
+    });
+    match done {
+        Ok(()) => Json(json!({ "conversation": request.conversation })).into_response(),
+        Err(unknown) => refusal(unknown),
+    }
+}
+
+#[derive(Debug, Deserialize)]
 struct ChangeShop {
     shop: String,
-    subscription: String,
+    subscription: Option<String>,
+    review_management: Option<bool>,
 }
 
 async fn shop(State(control): State<Control>, Json(request): Json<ChangeShop>) -> Response {
-    match first_that_knows(&control, |platform| platform.subscribe(&request.shop, &request.subscription)) {
-        Ok(()) => Json(json!({ "subscription": request.subscription })).into_response(),
+    let changed = first_that_knows(&control, |platform| {
+        let subscribed = request.subscription.as_deref().map(|name| platform.subscribe(&request.shop, name));
+        let managed = request.review_management.map(|bought| platform.manage_reviews(&request.shop, bought));
+        subscribed.into_iter().chain(managed).collect()
+    });
+    match changed {
+        Ok(()) => Json(json!({ "subscription": request.subscription, "review_management": request.review_management }))
+            .into_response(),
         Err(unknown) => refusal(unknown),
     }
 }
@@ -145,6 +193,8 @@ fn refusal(unknown: Unknown) -> Response {
     match unknown {
         Unknown::Shop => problem(StatusCode::NOT_FOUND, "no such shop"),
         Unknown::Conversation => problem(StatusCode::NOT_FOUND, "no such conversation"),
+        Unknown::Kind => problem(StatusCode::BAD_REQUEST, "no such kind of conversation"),
+        Unknown::Act => problem(StatusCode::CONFLICT, "the conversation does not offer this act"),
     }
 }
 

@@ -69,7 +69,12 @@ impl Answer {
 pub(crate) struct Wish {
     /// False for success without effect.
     pub effect: bool,
+    /// Time until others see it: lag and moderation together.
     pub lag: Option<SignedDuration>,
+    /// Time until the sender's own reading shows it.
+    pub read_lag: SignedDuration,
+    /// False for a message that is taken without its files.
+    pub files: bool,
     /// Whether moderation refuses publication.
     pub refused: bool,
 }
@@ -78,6 +83,8 @@ impl From<&Treatment> for Wish {
     fn from(treatment: &Treatment) -> Self {
         let moderation = treatment.moderation.map(|moderation| moderation.lasts);
         Self {
+            read_lag: treatment.read_lag.unwrap_or_default(),
+            files: treatment.fault != Some(crate::Fault::AcceptWithoutFiles),
             effect: treatment.fault != Some(crate::Fault::AcceptWithoutEffect),
             lag: treatment.read_lag.into_iter().chain(moderation).reduce(SignedDuration::saturating_add),
             refused: treatment.moderation.is_some_and(|moderation| moderation.refused),
@@ -103,6 +110,29 @@ impl From<Answer> for Outcome {
 pub(crate) enum Unknown {
     Shop,
     Conversation,
+    /// A kind of conversation that the platform does not have.
+    Kind,
+    /// An act that the conversation does not offer now.
+    Act,
+}
+
+/// What a person does in the web cabinet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Deed<'a> {
+    Answers(&'a str),
+    /// Decides a claim; the act is spelled as the platform spells it.
+    Decides {
+        act: &'a str,
+        comment: &'a str,
+    },
+}
+
+/// What a buyer gives along with their words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Extra<'a> {
+    Stars(u8),
+    /// `picture`, `document`, `video`, or `refused_picture`, which moderation will not let through.
+    Attachment(&'a str),
 }
 
 /// A marketplace with its shops.
@@ -132,8 +162,36 @@ pub(crate) trait Platform: Send {
         text: &str,
         at: Timestamp,
     ) -> Result<String, Unknown>;
+    /// A buyer begins something of a named kind, such as a review; returns its id.
+    fn buyer_begins(&mut self, _shop: &str, _kind: &str, _text: &str, _at: Timestamp) -> Result<String, Unknown> {
+        Err(Unknown::Shop)
+    }
+    /// A buyer adds something to what they wrote last in a conversation, or began it with.
+    fn buyer_adds(
+        &mut self,
+        _shop: &str,
+        _conversation: &str,
+        _extra: &Extra<'_>,
+        _at: Timestamp,
+    ) -> Result<(), Unknown> {
+        Err(Unknown::Shop)
+    }
+    /// Somebody answers or decides in the web cabinet, which the acceptance log does not see.
+    fn in_cabinet(
+        &mut self,
+        _shop: &str,
+        _conversation: &str,
+        _deed: &Deed<'_>,
+        _at: Timestamp,
+    ) -> Result<(), Unknown> {
+        Err(Unknown::Shop)
+    }
     /// Changes a shop's subscription, on platforms that sell one.
     fn subscribe(&mut self, shop: &str, subscription: &str) -> Result<(), Unknown>;
+    /// Gives or takes the subscription that opens reviews, on platforms that sell it apart.
+    fn manage_reviews(&mut self, _shop: &str, _bought: bool) -> Result<(), Unknown> {
+        Err(Unknown::Shop)
+    }
     /// Counts and quirks for the control URL.
     fn describe(&self, now: Timestamp) -> Value;
 }

@@ -157,7 +157,16 @@ mod tests {
 
     fn accepted(text: &str) -> Accepted {
         let (channel, shop, action, target) = ("ozon".into(), "a".into(), "reply".into(), "1".into());
-        Accepted { at: Timestamp::UNIX_EPOCH, channel, shop, action, target, text: Some(text.into()), seq: 1 }
+        Accepted {
+            at: Timestamp::UNIX_EPOCH,
+            channel,
+            shop,
+            action,
+            target,
+            text: Some(text.into()),
+            fields: None,
+            seq: 1,
+        }
     }
 
     #[test]

@@ -156,12 +156,12 @@ struct ReadRequest {
 
 pub(crate) fn intent_to_send(call: &Call) -> Option<Write> {
     let request: SendRequest = serde_json::from_slice(&call.body).ok()?;
-    Some(Write { action: "reply", target: request.chat_id, text: Some(request.text) })
+    Some(Write::new("reply", request.chat_id, Some(request.text)))
 }
 
 pub(crate) fn intent_to_read(call: &Call) -> Option<Write> {
     let request: ReadRequest = serde_json::from_slice(&call.body).ok()?;
-    Some(Write { action: "read", target: request.chat_id, text: None })
+    Some(Write::new("read", request.chat_id, None))
 }
 
 /// `POST /v1/chat/send/message`: no id comes back, the message is found in the thread later.
@@ -188,10 +188,7 @@ pub(crate) fn send(shop: &mut Shop, call: &Call, wish: &Wish, rules: &OzonRules)
     }
     let visible = after(call.at, wish.lag.unwrap_or(rules.read_lag));
     shop.post(&request.chat_id, Author::Seller, vec![request.text.clone()], call.at, visible);
-    Outcome {
-        answer: success,
-        accepted: Some(Write { action: "reply", target: request.chat_id, text: Some(request.text) }),
-    }
+    Outcome { answer: success, accepted: Some(Write::new("reply", request.chat_id, Some(request.text))) }
 }
 
 /// Why the seller may not write here now. Only parts of these texts are known from production.
@@ -235,7 +232,7 @@ pub(crate) fn read(shop: &mut Shop, call: &Call, wish: &Wish) -> Outcome {
     let left = shop.mark_read(&request.chat_id, upto);
     Outcome {
         answer: Answer::ok(json!({ "unread_count": left })),
-        accepted: Some(Write { action: "read", target: request.chat_id, text: None }),
+        accepted: Some(Write::new("read", request.chat_id, None)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The three error families of Wildberries, and the marketplace's own fourth.
+//! The three error families of Wildberries with their dialects, and the marketplace's own fourth.
 
 use http::StatusCode;
 use jiff::Timestamp;
@@ -55,6 +55,33 @@ pub(crate) fn success(data: Value) -> Answer {
 pub(crate) fn short(at: Timestamp, status: StatusCode, title: &str, detail: &str) -> Answer {
     let id = request_id(at).to_string();
     Answer::json(status, json!({ "title": title, "detail": detail, "requestId": id, "origin": "seller" }))
+}
+
+/// Family 3 before the answers to reviews.
+pub(crate) fn review(at: Timestamp, status: StatusCode, detail: &str) -> Answer {
+    let id = request_id(at).simple().to_string();
+    Answer::json(status, json!({ "title": "bad request", "detail": detail, "requestId": id, "origin": "fbapi" }))
+}
+
+/// Family 3 before the buyer chat: the detail is there twice, except when a file was refused.
+pub(crate) fn chat(at: Timestamp, status: StatusCode, detail: &str) -> Answer {
+    let refused = status == StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+    let mut body = json!({
+        "status": status.as_u16(),
+        "title": if refused { "Unavailable for Legal Reasons" } else { status.canonical_reason().unwrap_or("Unknown") },
+        "origin": "proxy-chats",
+        "detail": detail,
+        "requestId": request_id(at).simple().to_string(),
+    });
+    if let (false, Some(fields)) = (refused, body.as_object_mut()) {
+        fields.insert("error".to_owned(), json!(detail));
+    }
+    Answer { content_type: "application/problem+json", ..Answer::json(status, body) }
+}
+
+/// Family 3 before the claims: three fields.
+pub(crate) fn returns(at: Timestamp, status: StatusCode, title: &str, detail: &str) -> Answer {
+    Answer::json(status, json!({ "title": title, "detail": detail, "requestId": request_id(at).to_string() }))
 }
 
 /// Family 2 as the content host has it: further errors by name, or in words when access is denied.
