@@ -403,6 +403,9 @@ impl Platform for Wildberries {
             };
             return shop.chats.buyer_attaches(chat, kind, refused, ready).then_some(()).ok_or(Unknown::Conversation);
         }
+        if let Some(claim) = shop.claims.iter_mut().find(|claim| claim.id.to_string() == conversation) {
+            return claim.add(extra);
+        }
         let review = shop.reviews.written_mut(conversation).ok_or(Unknown::Conversation)?;
         match extra {
             Extra::Stars(stars @ 1..=5) => review.stars = *stars,

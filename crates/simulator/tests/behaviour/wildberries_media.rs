@@ -37,13 +37,13 @@ async fn photographs_and_videos_of_a_review_are_served_without_a_token() {
 
 #[tokio::test]
 async fn evidence_of_a_claim_is_served_behind_links_without_a_scheme() {
-    let size = dragoman_simulator::Size { return_claims: 60, ..Default::default() };
-    let scene = Scene::start(dragoman_simulator::Options { size, ..without_quotas() }).await;
-    let page = scene.wb_get("/api/v1/claims?is_archive=false&limit=200").await.json();
-    let claims = page["claims"].as_array().unwrap();
-    let first = |field: &str| claims.iter().map(|claim| &claim[field][0]).find(|link| link.is_string()).unwrap();
-    assert_eq!(behind(&scene, first("photos")).await.1, "image/webp");
-    assert_eq!(behind(&scene, first("video_paths")).await.1, "video/mp4");
+    let scene = Scene::start(without_quotas()).await;
+    let id = buyer(&scene, json!({ "kind": "claim", "text": "Трещина", "with": ["picture", "video"] })).await;
+    let claim = scene.wb_get(&format!("/api/v1/claims?is_archive=false&id={id}")).await.json()["claims"][0].clone();
+    assert_eq!(behind(&scene, &claim["photos"][0]).await.1, "image/webp");
+    assert_eq!(behind(&scene, &claim["video_paths"][0]).await.1, "video/mp4");
+    let other = claim["photos"][0].as_str().unwrap().replace("/1.webp", "/11.webp");
+    assert_eq!(behind(&scene, &json!(other)).await.0, 404);
 }
 
 #[tokio::test]

@@ -13,6 +13,11 @@ use crate::{
     wildberries::{errors, shop::Shop},
 };
 
+/// A document of one empty page.
+pub(super) const SAMPLE_PDF: &[u8] =
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+      3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+
 /// The kinds of file that a chat takes (specification, 2026-10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
@@ -80,10 +85,7 @@ pub(crate) fn sample(kind: FileKind, seed: u64) -> Bytes {
     match kind {
         FileKind::Jpeg => picture::jpeg(seed, 120, 90).into(),
         FileKind::Png => picture::png(seed, 120, 90).into(),
-        FileKind::Pdf => Bytes::from_static(
-            b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
-              3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
-        ),
+        FileKind::Pdf => Bytes::from_static(SAMPLE_PDF),
     }
 }
 

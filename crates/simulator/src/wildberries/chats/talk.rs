@@ -1,6 +1,6 @@
 //! What is said in chats: the lines of grown ones, and the oddities the feed is known for.
 
-use super::files::{File, FileKind, usual_name};
+use super::files::{File, FileKind, SAMPLE_PDF, usual_name};
 use crate::world::{
     draw::Draw,
     words::{ALWAYS_TALKED, DIALOGUES, Dialogue, Speaker},
@@ -105,7 +105,7 @@ fn buyers_source(draw: Draw) -> &'static str {
 
 fn grown_file(draw: Draw) -> File {
     let kind = draw.one("file", &[FileKind::Jpeg, FileKind::Jpeg, FileKind::Pdf]).copied().unwrap_or(FileKind::Jpeg);
-    File { kind, download: uuid::Uuid::nil(), name: usual_name(kind), size: 0 }
+    File { kind, download: uuid::Uuid::nil(), name: usual_name(kind), size: SAMPLE_PDF.len() }
 }
 
 /// What some chats end with; the newest ones beyond the scripted have one of each.

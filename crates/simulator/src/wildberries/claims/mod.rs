@@ -15,6 +15,7 @@ pub(crate) use self::{
 use super::chats::Bought;
 use crate::{
     Options,
+    platform::{Extra, Unknown},
     time::{after, naive_moscow},
     world::dice::Dice,
 };
@@ -123,6 +124,16 @@ impl Claim {
     pub(crate) fn file(dice: &mut Dice, orders: &[Bought], comment: &str, at: Timestamp) -> Option<Self> {
         let bought = dice.one(orders).cloned()?;
         Some(Self::new(dice, bought, comment, at))
+    }
+
+    /// The buyer adds evidence: up to ten photographs and one video.
+    pub(crate) fn add(&mut self, extra: &Extra<'_>) -> Result<(), Unknown> {
+        match extra {
+            Extra::Attachment("picture") => self.photos = (self.photos + 1).min(10),
+            Extra::Attachment("video") => self.video = true,
+            _ => return Err(Unknown::Kind),
+        }
+        Ok(())
     }
 
     /// What those see who know of the decisions shown by now.
