@@ -340,10 +340,11 @@ impl Platform for Wildberries {
             Some(Category::Questions) if status.is_client_error() || status.is_success() => {
                 errors::envelope(call.at, status, own("Something went wrong"))
             }
-            Some(Category::Chat) if status.is_client_error() => errors::chat(call.at, status, own("Bad Request")),
+            Some(Category::Chat) if status.is_client_error() => errors::chat(call, status, own("Bad Request")),
             Some(Category::Returns) if status.is_client_error() => {
-                errors::returns(call.at, status, "Validation error", own("Input model is not valid"))
+                errors::returns(call, status, "Validation error", own("Input model is not valid"))
             }
+            Some(Category::News) if status == StatusCode::BAD_REQUEST => news::refusal(),
             Some(Category::Content) if status.is_client_error() => errors::content(status, own("Access denied")),
             Some(Category::Marketplace) if status.is_client_error() => {
                 errors::marketplace(status, "AccessDenied", own("Доступ запрещён"))

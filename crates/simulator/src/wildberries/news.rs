@@ -4,7 +4,6 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde_json::{Value, json};
 
-use super::errors;
 use crate::{
     platform::{Answer, Call},
     time::{after, moscow},
@@ -37,14 +36,18 @@ const PIECES: &[(&str, &str, i64, &str)] = &[
     ("Рекомендации по ответам покупателям", "Отвечайте в чатах с покупателями как можно раньше.", 4, "Маркетинг"),
 ];
 
+/// A refusal without a word (specification, 2026-10).
+pub(crate) fn refusal() -> Answer {
+    Answer::bytes(StatusCode::BAD_REQUEST, "text/plain", "")
+}
+
 /// `GET /api/communications/v2/news`: from a day or from an id on, oldest first.
 pub(crate) fn list(begin: Timestamp, call: &Call) -> Answer {
-    let bad = || errors::short(call.at, StatusCode::BAD_REQUEST, "bad request", "from or fromID is not valid");
     let day = call.query("from").map(str::parse::<Date>).transpose();
     let id = call.query("fromID").map(str::parse::<i64>).transpose();
-    let (Ok(day), Ok(id)) = (day, id) else { return bad() };
+    let (Ok(day), Ok(id)) = (day, id) else { return refusal() };
     if day.is_none() && id.is_none() {
-        return bad();
+        return refusal();
     }
     // One piece every other day; the youngest came out as the world began.
     let at = |number: i64| after(begin, -SignedDuration::from_hours(48 * (COUNT - 1 - number)));

@@ -155,11 +155,11 @@ impl Chats {
 pub(crate) fn download(shop: &Shop, call: &Call) -> Answer {
     let id = call.path.rsplit('/').next().unwrap_or_default();
     match shop.chats.behind(id, call.at) {
-        Behind::Nothing => errors::chat(call.at, StatusCode::BAD_REQUEST, "invalid fileID"),
+        Behind::Nothing => errors::chat(call, StatusCode::BAD_REQUEST, "invalid fileID"),
         Behind::Pending { seconds } => {
             Answer::json(StatusCode::ACCEPTED, json!({ "moderationState": "pending", "retrySeconds": seconds }))
         }
-        Behind::Refused => errors::chat(call.at, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, "moderation error"),
+        Behind::Refused => errors::chat(call, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, "moderation error"),
         Behind::File { kind, content } => Answer::bytes(StatusCode::OK, kind.mime(), content),
     }
 }

@@ -24,8 +24,8 @@ pub(crate) fn events(shop: &Shop, call: &Call, page: usize) -> Answer {
         None | Some("") => None,
         Some(text) => match text.parse::<i64>() {
             Ok(next @ 0..) => Some(next),
-            Ok(_) => return errors::chat(call.at, StatusCode::BAD_REQUEST, "Invalid value for \"next\""),
-            Err(_) => return errors::chat(call.at, StatusCode::BAD_REQUEST, "Invalid number"),
+            Ok(_) => return errors::chat(call, StatusCode::BAD_REQUEST, "Invalid value for \"next\""),
+            Err(_) => return errors::chat(call, StatusCode::BAD_REQUEST, "Invalid number"),
         },
     };
     let found = shop.chats.page(next, page);

@@ -97,7 +97,7 @@ pub(crate) fn intent(shop: &Shop, call: &Call, rules: &WildberriesRules) -> Opti
 
 /// `POST /api/v1/seller/message`.
 pub(crate) fn send(shop: &mut Shop, call: &Call, wish: &Wish, rules: &WildberriesRules) -> Outcome {
-    let refuse = |detail: &str| Outcome::from(errors::chat(call.at, StatusCode::BAD_REQUEST, detail));
+    let refuse = |detail: &str| Outcome::from(errors::chat(call, StatusCode::BAD_REQUEST, detail));
     let Some(form) = Form::read(call) else { return refuse("Invalid form") };
     let chats = &mut shop.chats;
     let opened = Some(&form.sign).filter(|sign| sign.len() <= LONGEST_SIGN);

@@ -150,7 +150,7 @@ pub(crate) fn intent(call: &Call) -> Option<Write> {
 /// `PATCH /api/v1/claim`: nothing but what the claim offers.
 pub(crate) fn decide(shop: &mut Shop, call: &Call, wish: &Wish) -> Outcome {
     let refuse =
-        |detail: &str| Outcome::from(errors::returns(call.at, StatusCode::BAD_REQUEST, "Validation error", detail));
+        |detail: &str| Outcome::from(errors::returns(call, StatusCode::BAD_REQUEST, "Validation error", detail));
     let (id, act, comment) = match read(&call.body) {
         Ok(read) => read,
         Err(detail) => return refuse(&detail),

@@ -58,10 +58,7 @@ impl Query {
 pub(crate) fn list(shop: &Shop, call: &Call) -> Answer {
     let query = match Query::read(call) {
         Ok(query) => query,
-        Err(detail) => {
-            let problem = errors::returns(call.at, StatusCode::BAD_REQUEST, "Invalid query params", &detail);
-            return Answer { content_type: "application/problem+json", ..problem };
-        }
+        Err(detail) => return errors::returns(call, StatusCode::BAD_REQUEST, "Invalid query params", &detail),
     };
     let found: Vec<&Claim> = shop.claims.iter().filter(|claim| query.fits(claim, call.at)).collect();
     let page: Vec<Value> = found.iter().skip(query.offset).take(query.limit).map(|claim| claim.json(call.at)).collect();

@@ -1,7 +1,7 @@
 //! Answers to reviews, and the offer to take the reviewed item back.
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::{
@@ -44,31 +44,31 @@ pub(crate) fn intent(shop: &Shop, call: &Call, wanted: Wanted) -> Result<Write, 
     Ok(Write::new(action, id, Some(text)))
 }
 
-fn problem(at: Timestamp, detail: &str) -> Outcome {
-    errors::review(at, StatusCode::BAD_REQUEST, detail).into()
+fn problem(call: &Call, detail: &str) -> Outcome {
+    errors::review(call, StatusCode::BAD_REQUEST, detail).into()
 }
 
 /// `POST` and `PATCH /api/v1/feedbacks/answer`; success is 204 and says nothing, not even that the id is known.
 pub(crate) fn answer(shop: &mut Shop, call: &Call, wanted: Wanted, wish: &Wish, lag: SignedDuration) -> Outcome {
     match call.header("content-type") {
-        None => return problem(call.at, "content-type header not specified"),
+        None => return problem(call, "content-type header not specified"),
         Some(kind) if !kind.contains('/') => {
-            return problem(call.at, &format!("content-type is not a valid mime-type: {kind}"));
+            return problem(call, &format!("content-type is not a valid mime-type: {kind}"));
         }
         Some(kind) if !kind.starts_with("application/json") => {
-            return problem(call.at, &format!("not a json content-type: {kind}"));
+            return problem(call, &format!("not a json content-type: {kind}"));
         }
         Some(_) => {}
     }
     let write = match intent(shop, call, wanted) {
         Ok(write) => write,
-        Err(text) => return problem(call.at, text),
+        Err(text) => return problem(call, text),
     };
     let done = Answer::bytes(StatusCode::NO_CONTENT, "application/json", "");
     let Some(number) = shop.reviews.number(&write.target) else { return done.into() };
     let answers = shop.reviews.answers(number);
     if !answers.editable(call.at) {
-        return problem(call.at, "Ответ можно изменить один раз в течение 60 дней");
+        return problem(call, "Ответ можно изменить один раз в течение 60 дней");
     }
     // Nothing there to be edited: said to be done all the same.
     let in_vain = wanted == Wanted::Edit && !answers.stand(call.at);
