@@ -17,7 +17,7 @@ use crate::{
     Accepted, ClockMode, FaultPlan,
     exchange::{Common, Received, Shared},
     faults::Picker,
-    platform::{Deed, Unknown},
+    platform::{Deed, Extra, Unknown},
     sync::lock,
     time::after_seconds,
 };
@@ -103,16 +103,26 @@ struct BuyerWrites {
     kind: Option<String>,
     conversation: Option<String>,
     text: String,
+    /// Stars of a review.
+    stars: Option<u8>,
+    /// What comes with the words.
+    #[serde(default)]
+    with: Vec<String>,
 }
 
 async fn buyer(State(control): State<Control>, Json(request): Json<BuyerWrites>) -> Response {
     let now = control.common.clock.now();
     let written = first_that_knows(&control, |platform| {
         platform.settle(now);
-        match (&request.kind, &request.conversation) {
+        let id = match (&request.kind, &request.conversation) {
             (Some(kind), None) => platform.buyer_begins(&request.shop, kind, &request.text, now),
             (_, conversation) => platform.buyer_writes(&request.shop, conversation.as_deref(), &request.text, now),
+        }?;
+        let attachments = request.with.iter().map(|name| Extra::Attachment(name));
+        for extra in request.stars.map(Extra::Stars).into_iter().chain(attachments) {
+            platform.buyer_adds(&request.shop, &id, &extra, now)?;
         }
+        Ok(id)
     });
     match written {
         Ok(conversation) => Json(json!({ "conversation": conversation })).into_response(),

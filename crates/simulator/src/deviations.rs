@@ -40,6 +40,20 @@ pub const DEVIATIONS: &[Deviation] = &[
         source: "as title",
     },
     Deviation {
+        channel: "wildberries",
+        operation: "PATCH /api/v1/feedbacks/answer",
+        pointer: "status 400",
+        what: "an answer that was edited once, is too long, or is no JSON is refused as the first answer would be",
+        source: "the specification lists these refusals for POST on the same path only (2026-10)",
+    },
+    Deviation {
+        channel: "wildberries",
+        operation: "GET /api/v1/seller/events",
+        pointer: "/result/events/*/eventType",
+        what: "a type outside the enumeration (refund)",
+        source: "older revisions of the specification had it, and old events stay in the feed",
+    },
+    Deviation {
         channel: "ozon",
         operation: "*",
         pointer: "status 401",

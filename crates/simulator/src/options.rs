@@ -66,6 +66,12 @@ pub struct Size {
     pub ozon_shops: usize,
     /// Questions per Wildberries shop, the hand-made ones among them.
     pub questions: usize,
+    /// Reviews per Wildberries shop; made from the seed when looked at, so a million start as fast as ten.
+    pub reviews: usize,
+    /// Buyer chats per Wildberries shop; of each only the times of its messages are kept.
+    pub buyer_chats: usize,
+    /// Return claims per Wildberries shop.
+    pub return_claims: usize,
     /// Buyer chats per Ozon shop, the hand-made ones among them.
     pub chats: usize,
     /// Products per shop.
@@ -82,6 +88,9 @@ impl Default for Size {
             wildberries_shops: 1,
             ozon_shops: 1,
             questions: 40,
+            reviews: 40,
+            buyer_chats: 24,
+            return_claims: 14,
             chats: 40,
             products: 24,
             answered: 0.6,
@@ -95,11 +104,22 @@ impl Default for Size {
 pub struct WildberriesRules {
     /// Time an accepted answer stays invisible while it is moderated.
     pub publication_lag: SignedDuration,
+    /// Time a file in a chat spends in moderation before it can be fetched.
+    pub file_moderation: SignedDuration,
+    /// Events that a page of the chat feed holds; the platform does not say.
+    pub events_page: usize,
+    /// Whether the signature that a chat message returns retires the ones before it.
+    pub signs_expire: bool,
 }
 
 impl Default for WildberriesRules {
     fn default() -> Self {
-        Self { publication_lag: SignedDuration::from_secs(1) }
+        Self {
+            publication_lag: SignedDuration::from_secs(1),
+            file_moderation: SignedDuration::from_secs(30),
+            events_page: 500,
+            signs_expire: false,
+        }
     }
 }
 

@@ -69,7 +69,12 @@ impl Answer {
 pub(crate) struct Wish {
     /// False for success without effect.
     pub effect: bool,
+    /// Time until others see it: lag and moderation together.
     pub lag: Option<SignedDuration>,
+    /// Time until the sender's own reading shows it.
+    pub read_lag: SignedDuration,
+    /// False for a message that is taken without its files.
+    pub files: bool,
     /// Whether moderation refuses publication.
     pub refused: bool,
 }
@@ -78,6 +83,8 @@ impl From<&Treatment> for Wish {
     fn from(treatment: &Treatment) -> Self {
         let moderation = treatment.moderation.map(|moderation| moderation.lasts);
         Self {
+            read_lag: treatment.read_lag.unwrap_or_default(),
+            files: treatment.fault != Some(crate::Fault::AcceptWithoutFiles),
             effect: treatment.fault != Some(crate::Fault::AcceptWithoutEffect),
             lag: treatment.read_lag.into_iter().chain(moderation).reduce(SignedDuration::saturating_add),
             refused: treatment.moderation.is_some_and(|moderation| moderation.refused),
@@ -120,6 +127,14 @@ pub(crate) enum Deed<'a> {
     },
 }
 
+/// What a buyer gives along with their words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Extra<'a> {
+    Stars(u8),
+    /// `picture`, `document`, `video`, or `refused_picture`, which moderation will not let through.
+    Attachment(&'a str),
+}
+
 /// A marketplace with its shops.
 pub(crate) trait Platform: Send {
     fn channel(&self) -> &'static str;
@@ -149,6 +164,16 @@ pub(crate) trait Platform: Send {
     ) -> Result<String, Unknown>;
     /// A buyer begins something of a named kind, such as a review; returns its id.
     fn buyer_begins(&mut self, _shop: &str, _kind: &str, _text: &str, _at: Timestamp) -> Result<String, Unknown> {
+        Err(Unknown::Shop)
+    }
+    /// A buyer adds something to what they wrote last in a conversation, or began it with.
+    fn buyer_adds(
+        &mut self,
+        _shop: &str,
+        _conversation: &str,
+        _extra: &Extra<'_>,
+        _at: Timestamp,
+    ) -> Result<(), Unknown> {
         Err(Unknown::Shop)
     }
     /// Somebody answers or decides in the web cabinet, which the acceptance log does not see.

@@ -28,6 +28,9 @@ async fn the_simulated_wildberries_answers_as_specified() {
     let mut good = read_questions(&caller).await;
     good.extend(write(&caller).await);
     good.extend(look_up(&caller).await);
+    good.extend(reviews(&caller).await);
+    good.extend(chats(&caller).await);
+    good.extend(claims(&caller).await);
     refuse_wrong_requests(&caller).await;
     for variant in seeds[0].variants.keys() {
         let stranger = caller.with_key(key(&seeds[0], Some(variant)));
@@ -45,7 +48,7 @@ async fn the_simulated_wildberries_answers_as_specified() {
     println!("{verdict}");
     assert_eq!(verdict.findings(), Vec::<String>::new());
     assert_eq!(verdict.stale(), Vec::<String>::new());
-    assert_eq!(verdict.covered(), 14, "operations that the simulator offers");
+    assert_eq!(verdict.covered(), 29, "operations that the simulator offers");
 }
 
 async fn questions(caller: &Caller, answered: bool) -> Vec<Value> {
@@ -101,6 +104,82 @@ async fn write(caller: &Caller) -> Vec<Question> {
     caller.ask_raw(Method::PATCH, QUESTIONS, Some("application/json"), "{", 400).await;
     caller.ask_raw(Method::PATCH, QUESTIONS, None, "{}", 400).await;
     vec![viewed]
+}
+
+async fn reviews(caller: &Caller) -> Vec<Question> {
+    const ANSWER: &str = "/api/v1/feedbacks/answer";
+    const RETURN: &str = "/api/v1/feedbacks/order/return";
+    let list = get("/api/v1/feedbacks?isAnswered=false&take=100&skip=0&order=dateDesc");
+    let open = caller.ask(&list, 200).await["data"]["feedbacks"].as_array().unwrap().clone();
+    let id = open[0]["id"].as_str().unwrap();
+    let by_id = get(&format!("/api/v1/feedback?id={id}"));
+    let answer = |text: &str| json!({ "id": id, "text": text });
+    caller.ask(&post(ANSWER, answer("Спасибо за отзыв!")), 204).await;
+    caller.ask(&by_id, 200).await;
+    caller.ask(&patch(ANSWER, answer("Спасибо за подробный отзыв!")), 204).await;
+    caller.ask(&patch(ANSWER, answer("Второе исправление.")), 400).await;
+    caller.ask(&post(ANSWER, answer("1")), 400).await;
+    caller.ask_raw(Method::POST, ANSWER, None, "{}", 400).await;
+    let returnable = open.iter().find(|review| review["isAbleReturnProductOrders"] == true).unwrap();
+    let offer = post(RETURN, json!({ "feedbackId": returnable["id"] }));
+    caller.ask(&offer, 200).await;
+    caller.ask(&offer, 422).await;
+    caller.ask(&post(RETURN, json!({ "feedbackId": "nothing" })), 400).await;
+    caller.ask(&get("/api/v1/feedback?id=nothing"), 422).await;
+    caller.ask(&get("/api/v1/feedbacks?isAnswered=true&take=5001&skip=0"), 400).await;
+    let good = vec![
+        list,
+        by_id,
+        get("/api/v1/feedbacks?isAnswered=true&take=5000&skip=0"),
+        get("/api/v1/feedbacks/archive?take=5000&skip=0&order=dateAsc"),
+        get("/api/v1/feedbacks/count"),
+        get("/api/v1/feedbacks/count-unanswered"),
+        get("/api/communications/v2/news?from=2026-11-01"),
+    ];
+    for question in &good {
+        caller.ask(question, 200).await;
+    }
+    good
+}
+
+async fn chats(caller: &Caller) -> Vec<Question> {
+    const MESSAGE: &str = "/api/v1/seller/message";
+    let (list, events) = (get("/api/v1/seller/chats"), get("/api/v1/seller/events"));
+    let sign = caller.ask(&list, 200).await["result"][0]["replySign"].as_str().unwrap().to_owned();
+    let feed = caller.ask(&events, 200).await["result"].clone();
+    caller.ask(&get(&format!("/api/v1/seller/events?next={}", feed["next"])), 200).await;
+    caller.ask(&get("/api/v1/seller/events?next=x"), 400).await;
+    let form = |sign: &str| {
+        format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"replySign\"\r\n\r\n{sign}\r\n\
+             --edge\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nЗдравствуйте!\r\n--edge--\r\n"
+        )
+    };
+    let kind = Some("multipart/form-data; boundary=edge");
+    caller.ask_raw(Method::POST, MESSAGE, kind, &form(&sign), 200).await;
+    caller.ask_raw(Method::POST, MESSAGE, kind, &form("nobody"), 400).await;
+    caller.ask(&get("/api/v1/seller/download/nothing"), 400).await;
+    vec![list, events]
+}
+
+async fn claims(caller: &Caller) -> Vec<Question> {
+    const CLAIM: &str = "/api/v1/claim";
+    let good = vec![get("/api/v1/claims?is_archive=false&limit=200"), get("/api/v1/claims?is_archive=true")];
+    let open = caller.ask(&good[0], 200).await["claims"].as_array().unwrap().clone();
+    caller.ask(&good[1], 200).await;
+    let refusable = open.iter().find(|claim| claim["actions"].to_string().contains("reject1")).unwrap();
+    caller
+        .ask_raw(
+            Method::PATCH,
+            CLAIM,
+            Some("application/json"),
+            &json!({ "id": refusable["id"], "action": "reject1" }).to_string(),
+            200,
+        )
+        .await;
+    caller.ask(&patch(CLAIM, json!({ "id": refusable["id"], "action": "reject1" })), 400).await;
+    caller.ask(&get("/api/v1/claims"), 400).await;
+    good
 }
 
 async fn look_up(caller: &Caller) -> Vec<Question> {

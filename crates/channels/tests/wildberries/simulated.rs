@@ -26,7 +26,10 @@ impl Market {
             size: Size { questions, history_days: 60, ..Size::default() },
             plan: if plan.is_empty() { FaultPlan::default() } else { serde_json::from_str(plan).unwrap() },
             clock: ClockMode::Auto,
-            wildberries: WildberriesRules { publication_lag: SignedDuration::from_secs(90) },
+            wildberries: WildberriesRules {
+                publication_lag: SignedDuration::from_secs(90),
+                ..WildberriesRules::default()
+            },
             ..Options::default()
         };
         let simulator = Simulator::start(options).await.unwrap();

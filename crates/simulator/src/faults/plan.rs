@@ -200,6 +200,8 @@ pub enum Fault {
     },
     /// Success is answered, nothing changes; not in the acceptance log.
     AcceptWithoutEffect,
+    /// A message is taken, the files that came with it are not; the answer says so under a status of success.
+    AcceptWithoutFiles,
     /// One item of a page cannot be read.
     BadItem,
 }

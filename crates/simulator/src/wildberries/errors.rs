@@ -1,11 +1,11 @@
-//! The three error families of Wildberries, and the marketplace's own fourth.
+//! The three error families of Wildberries with their dialects, and the marketplace's own fourth.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::platform::Answer;
+use crate::platform::{Answer, Call};
 
 /// Request ids look random but follow from the moment, so that equal runs give equal answers.
 fn request_id(at: Timestamp) -> Uuid {
@@ -55,6 +55,44 @@ pub(crate) fn success(data: Value) -> Answer {
 pub(crate) fn short(at: Timestamp, status: StatusCode, title: &str, detail: &str) -> Answer {
     let id = request_id(at).to_string();
     Answer::json(status, json!({ "title": title, "detail": detail, "requestId": id, "origin": "seller" }))
+}
+
+/// Family 3 before the answers to reviews; an edit's refusal calls itself a problem, as all the listed ones of that method.
+pub(crate) fn review(call: &Call, status: StatusCode, detail: &str) -> Answer {
+    let id = request_id(call.at).simple().to_string();
+    let body = json!({ "title": "bad request", "detail": detail, "requestId": id, "origin": "fbapi" });
+    let editing = call.method == Method::PATCH;
+    let content_type = if editing { "application/problem+json" } else { "application/json" };
+    Answer { content_type, ..Answer::json(status, body) }
+}
+
+/// Family 3 before the buyer chat: the detail is there twice, except when a file was refused.
+pub(crate) fn chat(call: &Call, status: StatusCode, detail: &str) -> Answer {
+    let refused = status == StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+    let mut body = json!({
+        "status": status.as_u16(),
+        "title": if refused { "Unavailable for Legal Reasons" } else { status.canonical_reason().unwrap_or("Unknown") },
+        "origin": "proxy-chats",
+        "detail": detail,
+        "requestId": request_id(call.at).simple().to_string(),
+    });
+    if let (false, Some(fields)) = (refused, body.as_object_mut()) {
+        fields.insert("error".to_owned(), json!(detail));
+    }
+    let answer = Answer::json(status, body);
+    // Readings do not call their refusal a problem, as sending does (specification, 2026-10).
+    if refused || call.method == Method::POST {
+        return Answer { content_type: "application/problem+json", ..answer };
+    }
+    answer
+}
+
+/// Family 3 before the claims: three fields, a problem for readings only.
+pub(crate) fn returns(call: &Call, status: StatusCode, title: &str, detail: &str) -> Answer {
+    let body = json!({ "title": title, "detail": detail, "requestId": request_id(call.at).to_string() });
+    let reading = call.method == Method::GET;
+    let content_type = if reading { "application/problem+json" } else { "application/json; charset=utf-8" };
+    Answer { content_type, ..Answer::json(status, body) }
 }
 
 /// Family 2 as the content host has it: further errors by name, or in words when access is denied.

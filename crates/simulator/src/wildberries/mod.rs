@@ -1,27 +1,38 @@
-//! The simulated Wildberries: its gate (tokens, categories, quotas) and the table of its methods.
+//! The simulated Wildberries: its gate (tokens, categories, quotas) and what its shops have in common.
 
+mod answers;
+mod chats;
+mod claims;
 mod errors;
+mod ids;
+mod listing;
+mod media;
+mod methods;
+mod news;
 mod orders;
 mod product;
 mod questions;
+mod reviews;
 mod shop;
 mod token;
 
 use std::collections::{BTreeMap, HashMap};
 
-use http::{HeaderName, Method, StatusCode};
+use http::{HeaderName, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::{
+    chats::FileKind,
+    methods::{Category, Operation},
     shop::Shop,
     token::{Flaw, Token, bit},
 };
 use crate::{
     Options, ShopSeed,
     acceptance::Write,
-    platform::{Answer, Call, Outcome, Platform, Unknown, Wish},
+    platform::{Answer, Call, Deed, Extra, Outcome, Platform, Unknown, Wish},
     quota::{Bucket, Verdict},
     time::after,
     world::words::follow_up,
@@ -37,103 +48,22 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 pub(crate) struct Wildberries {
     shops: Vec<Shop>,
     buckets: HashMap<(Uuid, Category, bool), Bucket>,
-    /// Further questions by virtual time: shop, answered question.
-    due: BTreeMap<(Timestamp, u64), (usize, String)>,
+    /// When the world began to run.
+    begin: Timestamp,
+    /// Further words of buyers by virtual time, with the shop's place.
+    due: BTreeMap<(Timestamp, u64), (usize, Due)>,
     scheduled: u64,
     leaks: u64,
     options: Options,
 }
 
-/// What a quota is counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Category {
-    Questions,
-    Content,
-    Analytics,
-    Marketplace,
-    Ping,
-    SellerInfo,
-}
-
-impl Category {
-    /// The token bit it needs, if any.
-    fn bit(self) -> Option<u32> {
-        match self {
-            Self::Questions => Some(bit::QUESTIONS),
-            Self::Content => Some(bit::CONTENT),
-            Self::Analytics => Some(bit::ANALYTICS),
-            Self::Marketplace => Some(bit::MARKETPLACE),
-            Self::Ping | Self::SellerInfo => None,
-        }
-    }
-
-    /// Burst and interval in milliseconds (specification, 2026-10); basic tokens since April 2026.
-    fn quota(self, basic: bool) -> (u32, i64) {
-        match (self, basic) {
-            (Self::Questions, false) => (6, 333),
-            (Self::Questions, true) => (1, 12 * 60_000),
-            (Self::Content, false) => (5, 600),
-            (Self::Analytics, false) => (1, 60_000),
-            (Self::Analytics, true) => (1, 3 * 3_600_000),
-            (Self::Marketplace, false) => (20, 200),
-            (Self::Ping, _) => (3, 10_000),
-            (Self::SellerInfo, _) => (10, 60_000),
-            (Self::Content | Self::Marketplace, true) => (1, 3_600_000),
-        }
-    }
-}
-
-/// A method of the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    Ping,
-    SellerInfo,
-    News,
-    CountUnanswered,
-    Count,
-    List,
-    ById,
-    Write,
-    Cards { trash: bool },
-    Feed,
-    NewOrders,
-    Orders,
-    OrderStatus,
-}
-
-impl Operation {
-    fn of(call: &Call) -> Option<Self> {
-        Some(match (call.method.as_str(), call.path.as_str()) {
-            ("GET", "/ping") => Self::Ping,
-            ("GET", "/api/v1/seller-info") => Self::SellerInfo,
-            ("GET", "/api/v1/new-feedbacks-questions") => Self::News,
-            ("GET", "/api/v1/questions/count-unanswered") => Self::CountUnanswered,
-            ("GET", "/api/v1/questions/count") => Self::Count,
-            ("GET", "/api/v1/questions") => Self::List,
-            ("GET", "/api/v1/question") => Self::ById,
-            ("PATCH", "/api/v1/questions") => Self::Write,
-            ("POST", "/content/v2/get/cards/list") => Self::Cards { trash: false },
-            ("POST", "/content/v2/get/cards/trash") => Self::Cards { trash: true },
-            ("POST", "/api/analytics/v1/order-feed") => Self::Feed,
-            ("GET", "/api/v3/orders/new") => Self::NewOrders,
-            ("GET", "/api/v3/orders") => Self::Orders,
-            ("POST", "/api/v3/orders/status") => Self::OrderStatus,
-            _ => return None,
-        })
-    }
-
-    fn category(self) -> Category {
-        match self {
-            Self::Ping => Category::Ping,
-            Self::SellerInfo => Category::SellerInfo,
-            Self::News | Self::CountUnanswered | Self::Count | Self::List | Self::ById | Self::Write => {
-                Category::Questions
-            }
-            Self::Cards { .. } => Category::Content,
-            Self::Feed => Category::Analytics,
-            Self::NewOrders | Self::Orders | Self::OrderStatus => Category::Marketplace,
-        }
-    }
+/// What buyers will do of their own accord.
+#[derive(Debug)]
+enum Due {
+    /// Ask again about the product of this question.
+    Question(String),
+    /// Say more in this chat.
+    Chat(u64),
 }
 
 impl Wildberries {
@@ -141,6 +71,7 @@ impl Wildberries {
         Self {
             shops: (0..options.size.wildberries_shops).map(|number| Shop::grow(options, number, now)).collect(),
             buckets: HashMap::new(),
+            begin: now,
             due: BTreeMap::new(),
             scheduled: 0,
             leaks: 0,
@@ -157,7 +88,7 @@ impl Wildberries {
             return Err(refuse(Flaw::Expired.detail()));
         }
         let lacking = operation.category().bit().is_some_and(|bit| !token.has(bit));
-        let writing = operation == Operation::Write && token.has(bit::READ_ONLY);
+        let writing = operation.writes() && token.has(bit::READ_ONLY);
         if token.test || lacking || writing {
             return Err(refuse("token scope not allowed"));
         }
@@ -173,20 +104,19 @@ impl Wildberries {
     }
 
     fn bucket(&mut self, token: &Token, category: Category, now: Timestamp) -> &mut Bucket {
-        let basic = token.kind == token::BASIC;
-        let (burst, interval) = category.quota(basic);
+        let (burst, interval) = category.quota(token.kind);
         self.buckets
-            .entry((token.seller, category, basic))
+            .entry((token.seller, category, token.kind == token::BASIC))
             .or_insert_with(|| Bucket::new(burst, SignedDuration::from_millis(interval), now))
     }
 
     fn perform(&mut self, place: usize, operation: Operation, call: &Call, wish: &Wish) -> Outcome {
-        let lag = self.options.wildberries.publication_lag;
+        let (rules, begin) = (&self.options.wildberries, self.begin);
         let Some(shop) = self.shops.get_mut(place) else {
             return errors::gateway(call.at, StatusCode::UNAUTHORIZED, Flaw::UnknownSeller.detail()).into();
         };
         match operation {
-            Operation::Ping => Answer::ok(json!({ "TS": call.at, "Status": "OK" })).into(),
+            Operation::Ping(_) => Answer::ok(json!({ "TS": call.at, "Status": "OK" })).into(),
             Operation::SellerInfo => Answer::ok(json!({
                 "name": format!("ООО «{}»", shop.name),
                 "sid": shop.seller,
@@ -194,18 +124,43 @@ impl Wildberries {
                 "tradeMark": shop.name,
             }))
             .into(),
-            Operation::News => questions::news(shop).into(),
+            Operation::PortalNews => news::list(begin, call).into(),
+            Operation::News => errors::success(json!({
+                "hasNewQuestions": questions::any_unseen(shop),
+                "hasNewFeedbacks": shop.reviews.any_unseen(),
+            }))
+            .into(),
             Operation::CountUnanswered => questions::count_unanswered(shop, call.at).into(),
             Operation::Count => questions::count(shop, call).into(),
             Operation::List => questions::list(shop, call).into(),
             Operation::ById => questions::by_id(shop, call).into(),
             Operation::Write => {
-                let outcome = questions::write(shop, call, wish, lag);
+                let outcome = questions::write(shop, call, wish, rules.publication_lag);
                 if let Some(Write { action: "reply", target, .. }) = &outcome.accepted {
-                    self.schedule(place, target.clone(), call.at);
+                    self.schedule(place, Due::Question(target.clone()), call.at);
                 }
                 outcome
             }
+            Operation::CountUnansweredReviews => reviews::count_unanswered(shop, call.at).into(),
+            Operation::CountReviews => reviews::count(shop, call).into(),
+            Operation::Reviews => reviews::list(shop, call).into(),
+            Operation::ReviewArchive => reviews::archive(shop, call).into(),
+            Operation::ReviewById => reviews::by_id(shop, call).into(),
+            Operation::Review(reviews::Wanted::Return) => reviews::offer_return(shop, call, wish),
+            Operation::Review(wanted) => reviews::answer(shop, call, wanted, wish, rules.publication_lag),
+            Operation::Chats => chats::list(shop).into(),
+            Operation::Events => chats::events(shop, call, rules.events_page).into(),
+            Operation::Download => chats::download(shop, call).into(),
+            Operation::Message => {
+                let outcome = chats::send(shop, call, wish, rules);
+                let chat = outcome.accepted.as_ref().and_then(|write| shop.chats.number(&write.target));
+                if let Some(chat) = chat {
+                    self.schedule(place, Due::Chat(chat), call.at);
+                }
+                outcome
+            }
+            Operation::Claims => claims::list(shop, call).into(),
+            Operation::Decide => claims::decide(shop, call, wish),
             Operation::Cards { trash } => product::cards(&shop.products, call, trash).into(),
             Operation::Feed => orders::feed(&shop.orders, call).into(),
             Operation::NewOrders => orders::new(&shop.orders, call.at).into(),
@@ -214,25 +169,25 @@ impl Wildberries {
         }
     }
 
-    fn schedule(&mut self, place: usize, question: String, now: Timestamp) {
+    fn schedule(&mut self, place: usize, due: Due, now: Timestamp) {
         let (from, to) = self.options.answer_after.clone().into_inner();
         let Some(shop) = self.shops.get_mut(place).filter(|_| self.options.answer_back) else { return };
         let at = after(now, SignedDuration::from_secs(from + shop.dice.below(to - from)));
         self.scheduled += 1;
-        self.due.insert((at, self.scheduled), (place, question));
+        self.due.insert((at, self.scheduled), (place, due));
     }
 
-    fn picture(&mut self, call: &Call) -> Option<Answer> {
-        if call.method != Method::GET || !call.path.starts_with("/vol") {
+    fn media(&mut self, call: &Call) -> Option<Answer> {
+        if !media::is_for(call) {
             return None;
         }
-        // Pictures are public; a token sent there has left the house.
+        // The content hosts are public; a token sent there has left the house.
         self.leaks += u64::from(call.header("authorization").is_some());
-        let products = self.shops.iter().flat_map(|shop| &shop.products).map(AsRef::as_ref);
-        Some(match product::picture(products, &call.path) {
-            Some(bytes) => Answer::bytes(StatusCode::OK, "image/png", bytes),
-            None => Answer::bytes(StatusCode::NOT_FOUND, "text/plain", "not found"),
-        })
+        Some(media::serve(&self.shops, &call.path, call.at))
+    }
+
+    fn shop_named(&mut self, name: &str) -> Result<&mut Shop, Unknown> {
+        self.shops.iter_mut().find(|found| found.name == name).ok_or(Unknown::Shop)
     }
 }
 
@@ -251,7 +206,17 @@ impl Platform for Wildberries {
     }
 
     fn pages(&self) -> &'static [&'static str] {
-        &["/data/questions", "/cards", "/data/orders", "/orders"]
+        &[
+            "/data/questions",
+            "/data/feedbacks",
+            "/result/events",
+            "/result",
+            "/claims",
+            "/cards",
+            "/data/orders",
+            "/orders",
+            "/data",
+        ]
     }
 
     fn shops(&self, base_url: &str) -> Vec<ShopSeed> {
@@ -279,27 +244,41 @@ impl Platform for Wildberries {
     }
 
     fn intent(&self, call: &Call) -> Option<Write> {
-        if Operation::of(call) != Some(Operation::Write) {
-            return None;
+        let operation = Operation::of(call).filter(|operation| operation.writes())?;
+        let shop = self.shops.get(self.place_of(call)?)?;
+        match operation {
+            Operation::Write => questions::intent(shop, call).ok(),
+            Operation::Review(wanted) => reviews::intent(shop, call, wanted).ok(),
+            Operation::Message => chats::intent(shop, call, &self.options.wildberries),
+            Operation::Decide => claims::intent(call),
+            _ => None,
         }
-        questions::intent(self.shops.get(self.place_of(call)?)?, call).ok()
     }
 
     fn settle(&mut self, now: Timestamp) {
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {
-            let ((at, _), (place, id)) = entry.remove_entry();
-            if let Some(shop) = self.shops.get_mut(place)
-                && let Some(question) = shop.question(&id)
-            {
-                let (product, words) = (question.product.clone(), follow_up(&question.text, 0));
-                shop.ask(Some(product), words, at);
+            let ((at, _), (place, due)) = entry.remove_entry();
+            let Some(shop) = self.shops.get_mut(place) else { continue };
+            match due {
+                Due::Question(id) => {
+                    let Some(question) = shop.question(&id) else { continue };
+                    let (product, words) = (question.product.clone(), follow_up(&question.text, 0));
+                    shop.ask(Some(product), words, at);
+                }
+                Due::Chat(chat) => {
+                    let words = follow_up(&shop.chats.last_buyers_words(chat), shop.chats.turns(chat));
+                    shop.chats.buyer_writes(Some(chat), words, at);
+                }
             }
+        }
+        for shop in &mut self.shops {
+            shop.chats.settle(now);
         }
     }
 
     fn answer(&mut self, call: &Call, wish: &Wish) -> Outcome {
-        if let Some(picture) = self.picture(call) {
-            return picture.into();
+        if let Some(media) = self.media(call) {
+            return media.into();
         }
         let Some(operation) = Operation::of(call) else {
             return errors::gateway(call.at, StatusCode::NOT_FOUND, "no such path").into();
@@ -333,39 +312,44 @@ impl Platform for Wildberries {
     }
 
     fn human_answers(&mut self, call: &Call, text: &str) {
-        let Some(write) = self.intent(call) else { return };
-        let place = self.place_of(call);
-        let shop = place.and_then(|place| self.shops.get_mut(place));
-        if let Some(question) = shop.and_then(|shop| shop.question_mut(&write.target)) {
-            question.answers.push(questions::Version {
-                text: text.to_owned(),
-                accepted: call.at,
-                decided: call.at,
-                refused: false,
-                hides: false,
-            });
+        let Some((write, place)) = self.intent(call).zip(self.place_of(call)) else { return };
+        if let Some(shop) = self.shops.get_mut(place) {
+            // What is not there cannot be answered, by a colleague neither.
+            let _ = shop.in_cabinet(&write.target, &Deed::Answers(text), call.at);
         }
     }
 
     fn error(&self, call: &Call, status: StatusCode, message: Option<&str>) -> Answer {
-        let category = Operation::of(call).map(Operation::category);
+        let operation = Operation::of(call);
         let own = |usual| message.unwrap_or(usual);
-        match (status, category) {
-            (StatusCode::UNAUTHORIZED, _) => gateway(call, status, own(Flaw::UnknownSeller.detail())),
-            (StatusCode::TOO_MANY_REQUESTS, _) => gateway(call, status, own("limited by global limiter")),
-            (StatusCode::PAYMENT_REQUIRED, _) => errors::unpaid(own("please top up your balance")),
-            (StatusCode::FORBIDDEN, Some(Category::Questions)) => {
+        let category = match (status, operation) {
+            (StatusCode::UNAUTHORIZED, _) => return gateway(call, status, own(Flaw::UnknownSeller.detail())),
+            (StatusCode::TOO_MANY_REQUESTS, _) => return gateway(call, status, own("limited by global limiter")),
+            (StatusCode::PAYMENT_REQUIRED, _) => return errors::unpaid(own("please top up your balance")),
+            // Answers to reviews were moved to the gateway's form in autumn 2026.
+            (StatusCode::FORBIDDEN, Some(Operation::Review(reviews::Wanted::Reply | reviews::Wanted::Edit))) => {
+                return gateway(call, status, own("access denied"));
+            }
+            (_, operation) => operation.map(Operation::category),
+        };
+        match category {
+            Some(Category::Questions) if status == StatusCode::FORBIDDEN => {
                 errors::envelope(call.at, status, own("Ошибка авторизации"))
             }
             // The envelope can report failure under a status of success.
-            (_, Some(Category::Questions)) if status.is_client_error() || status.is_success() => {
+            Some(Category::Questions) if status.is_client_error() || status.is_success() => {
                 errors::envelope(call.at, status, own("Something went wrong"))
             }
-            (_, Some(Category::Content)) if status.is_client_error() => errors::content(status, own("Access denied")),
-            (_, Some(Category::Marketplace)) if status.is_client_error() => {
+            Some(Category::Chat) if status.is_client_error() => errors::chat(call, status, own("Bad Request")),
+            Some(Category::Returns) if status.is_client_error() => {
+                errors::returns(call, status, "Validation error", own("Input model is not valid"))
+            }
+            Some(Category::News) if status == StatusCode::BAD_REQUEST => news::refusal(),
+            Some(Category::Content) if status.is_client_error() => errors::content(status, own("Access denied")),
+            Some(Category::Marketplace) if status.is_client_error() => {
                 errors::marketplace(status, "AccessDenied", own("Доступ запрещён"))
             }
-            (_, Some(Category::Analytics)) if status.is_client_error() => {
+            Some(Category::Analytics) if status.is_client_error() => {
                 errors::short(call.at, status, "Access denied", own("the report is not open to this seller"))
             }
             _ => gateway(call, status, own("upstream did not answer")),
@@ -383,13 +367,58 @@ impl Platform for Wildberries {
         text: &str,
         at: Timestamp,
     ) -> Result<String, Unknown> {
-        let shop = self.shops.iter_mut().find(|found| found.name == shop).ok_or(Unknown::Shop)?;
+        let shop = self.shop_named(shop)?;
+        let Some(id) = conversation else { return shop.ask(None, text, at).ok_or(Unknown::Conversation) };
+        if let Some(chat) = shop.chats.number(id) {
+            return Ok(shop.chats.buyer_writes(Some(chat), text, at));
+        }
+        if let Some(review) = shop.reviews.number(id) {
+            return shop.reviews.write(Some(review), text, at).ok_or(Unknown::Conversation);
+        }
         // A question has one turn: who asks again asks about the same product.
-        let product = match conversation {
-            Some(id) => Some(shop.question(id).ok_or(Unknown::Conversation)?.product.clone()),
-            None => None,
-        };
-        shop.ask(product, text, at).ok_or(Unknown::Conversation)
+        let product = shop.question(id).ok_or(Unknown::Conversation)?.product.clone();
+        shop.ask(Some(product), text, at).ok_or(Unknown::Conversation)
+    }
+
+    fn buyer_begins(&mut self, shop: &str, kind: &str, text: &str, at: Timestamp) -> Result<String, Unknown> {
+        let shop = self.shop_named(shop)?;
+        match kind {
+            "question" => shop.ask(None, text, at),
+            "review" => shop.reviews.write(None, text, at),
+            "chat" => Some(shop.chats.buyer_writes(None, text, at)),
+            "claim" => shop.claim(text, at),
+            _ => return Err(Unknown::Kind),
+        }
+        .ok_or(Unknown::Conversation)
+    }
+
+    fn buyer_adds(&mut self, shop: &str, conversation: &str, extra: &Extra<'_>, at: Timestamp) -> Result<(), Unknown> {
+        let ready = after(at, self.options.wildberries.file_moderation);
+        let shop = self.shop_named(shop)?;
+        if let Some(chat) = shop.chats.number(conversation) {
+            let (kind, refused) = match extra {
+                Extra::Attachment("picture") => (FileKind::Jpeg, false),
+                Extra::Attachment("document") => (FileKind::Pdf, false),
+                Extra::Attachment("refused_picture") => (FileKind::Jpeg, true),
+                _ => return Err(Unknown::Kind),
+            };
+            return shop.chats.buyer_attaches(chat, kind, refused, ready).then_some(()).ok_or(Unknown::Conversation);
+        }
+        if let Some(claim) = shop.claims.iter_mut().find(|claim| claim.id.to_string() == conversation) {
+            return claim.add(extra);
+        }
+        let review = shop.reviews.written_mut(conversation).ok_or(Unknown::Conversation)?;
+        match extra {
+            Extra::Stars(stars @ 1..=5) => review.stars = *stars,
+            Extra::Attachment("picture") => review.photos = (review.photos + 1).min(10),
+            Extra::Attachment("video") => review.video = true,
+            _ => return Err(Unknown::Kind),
+        }
+        Ok(())
+    }
+
+    fn in_cabinet(&mut self, shop: &str, conversation: &str, deed: &Deed<'_>, at: Timestamp) -> Result<(), Unknown> {
+        self.shop_named(shop)?.in_cabinet(conversation, deed, at)
     }
 
     fn subscribe(&mut self, _: &str, _: &str) -> Result<(), Unknown> {
@@ -406,6 +435,11 @@ impl Platform for Wildberries {
                     "name": shop.name,
                     "questions": shop.questions.len(),
                     "unanswered": unanswered,
+                    "reviews": shop.reviews.len(),
+                    "unanswered_reviews": shop.reviews.unanswered(now),
+                    "chats": shop.chats.len(),
+                    "claims": shop.claims.len(),
+                    "undecided_claims": shop.claims.iter().filter(|claim| claim.undecided(now)).count(),
                     "products": shop.products.len(),
                 })
             })

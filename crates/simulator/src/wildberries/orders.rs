@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp, tz};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{errors, product::Product};
+use super::{chats::Bought, errors, product::Product};
 use crate::{
     platform::{Answer, Call},
-    time::after,
+    time::{after, moscow},
     world::dice::Dice,
 };
 
@@ -25,6 +25,12 @@ pub(crate) struct Order {
     /// Sold from the seller's own warehouse, so that an assembly order exists.
     fbs: bool,
     city: (&'static str, &'static str),
+}
+
+impl From<&Order> for Bought {
+    fn from(order: &Order) -> Self {
+        Self { srid: order.srid.clone(), product: Arc::clone(&order.product), at: order.created }
+    }
 }
 
 impl Order {
@@ -136,10 +142,6 @@ impl Order {
     fn is_new(&self, now: Timestamp) -> bool {
         self.fbs && self.status == "created" && now.duration_since(self.created) < SignedDuration::from_hours(48)
     }
-}
-
-fn moscow(at: Timestamp) -> String {
-    at.to_zoned(tz::TimeZone::fixed(tz::offset(3))).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 #[derive(Debug, Deserialize)]

@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct Product {
     pub nm_id: i64,
     pub imt_id: i64,
-    subject_id: usize,
+    pub subject_id: usize,
     pub uuid: Uuid,
     pub good: Good,
     pub article: String,

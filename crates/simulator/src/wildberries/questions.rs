@@ -6,16 +6,21 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{errors, product::Product, shop::Shop};
+use super::{
+    answers::{Answers, Version},
+    errors,
+    listing::{self, Bounds, Page, Window},
+    product::Product,
+    shop::Shop,
+};
 use crate::{
     acceptance::Write,
     platform::{Answer, Call, Outcome, Wish},
     time::after,
 };
 
-/// An answer can be edited once, within 60 days (specification, 2026-10).
-const EDITABLE: SignedDuration = SignedDuration::from_hours(60 * 24);
-const PAGE: usize = 10_000;
+/// `take + skip` reach 10,000 and no further; beyond, the window of dates moves (specification, 2026-10).
+const BOUNDS: Bounds = Bounds { take: 10_000, skip: 10_000, together: 10_000 };
 
 #[derive(Debug)]
 pub(crate) struct Question {
@@ -24,44 +29,22 @@ pub(crate) struct Question {
     pub text: String,
     pub viewed: bool,
     pub warned: bool,
-    pub answers: Vec<Version>,
-}
-
-/// One accepted answer; the latest published one is what everybody sees.
-#[derive(Debug, Clone)]
-pub(crate) struct Version {
-    pub text: String,
-    pub accepted: Timestamp,
-    /// When moderation decides.
-    pub decided: Timestamp,
-    pub refused: bool,
-    /// The question was rejected with this text and is hidden.
-    pub hides: bool,
+    pub answers: Answers,
 }
 
 impl Question {
     /// What everybody sees now.
     pub(crate) fn published(&self, now: Timestamp) -> Option<&Version> {
-        self.answers.iter().rfind(|version| version.decided <= now && !version.refused)
-    }
-
-    /// Accepted answers that moderation has not thrown out yet.
-    fn standing(&self, now: Timestamp) -> impl Iterator<Item = &Version> {
-        self.answers.iter().filter(move |version| !(version.refused && version.decided <= now))
+        self.answers.published(now)
     }
 
     /// The action that an answer to this question would be.
     fn action(&self, hides: bool, now: Timestamp) -> &'static str {
-        match (hides, self.standing(now).next()) {
+        match (hides, self.answers.stand(now)) {
             (true, _) => "reject",
-            (false, Some(_)) => "edit",
-            (false, None) => "reply",
+            (false, true) => "edit",
+            (false, false) => "reply",
         }
-    }
-
-    fn editable(&self, now: Timestamp) -> bool {
-        self.standing(now).next().is_none_or(|first| now <= after(first.accepted, EDITABLE))
-            && self.standing(now).count() < 2
     }
 
     fn json(&self, id: &str, supplier: &str, now: Timestamp) -> Value {
@@ -74,7 +57,7 @@ impl Question {
         let answer = published.map(|version| {
             json!({
                 "text": version.text,
-                "editable": self.editable(now),
+                "editable": self.answers.editable(now),
                 "createDate": format!("{:.9}", version.accepted),
             })
         });
@@ -95,10 +78,9 @@ fn bad(call: &Call, text: &str) -> Answer {
     errors::envelope(call.at, StatusCode::BAD_REQUEST, text)
 }
 
-/// `GET /api/v1/new-feedbacks-questions`: new means not viewed.
-pub(crate) fn news(shop: &Shop) -> Answer {
-    let new = shop.questions.values().any(|question| !question.viewed);
-    errors::success(json!({ "hasNewQuestions": new, "hasNewFeedbacks": false }))
+/// Whether there is a question that nobody has looked at, which is what `new` means.
+pub(crate) fn any_unseen(shop: &Shop) -> bool {
+    shop.questions.values().any(|question| !question.viewed)
 }
 
 /// `GET /api/v1/questions/count-unanswered`.
@@ -111,78 +93,38 @@ pub(crate) fn count_unanswered(shop: &Shop, now: Timestamp) -> Answer {
 
 /// `GET /api/v1/questions/count`.
 pub(crate) fn count(shop: &Shop, call: &Call) -> Answer {
-    let answered = match call.query("isAnswered") {
-        None => true,
-        Some(text) => match text.parse() {
-            Ok(answered) => answered,
-            Err(_) => return bad(call, "Плохой формат isAnswered"),
-        },
-    };
-    match window(call) {
-        Ok(window) => errors::success(json!(select(shop, call.at, answered, window).count())),
-        Err(text) => bad(call, text),
+    match (listing::answered(call), Window::read(call)) {
+        (Ok(answered), Ok(window)) => {
+            errors::success(json!(select(shop, call.at, answered.unwrap_or(true), window).count()))
+        }
+        (Err(text), _) | (_, Err(text)) => bad(call, text),
     }
-}
-
-/// First and last second asked for.
-type Window = (Option<i64>, Option<i64>);
-
-fn window(call: &Call) -> Result<Window, &'static str> {
-    let seconds = |name: &str, problem: &'static str| match call.query(name) {
-        None | Some("") => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| problem),
-    };
-    Ok((seconds("dateFrom", "Плохой формат dateFrom")?, seconds("dateTo", "Плохой формат dateTo")?))
 }
 
 fn select(
     shop: &Shop,
     now: Timestamp,
     answered: bool,
-    (from, to): Window,
+    window: Window,
 ) -> impl DoubleEndedIterator<Item = (&String, &Question)> {
     shop.questions
         .iter()
         .map(|((_, id), question)| (id, question))
-        .filter(move |(_, question)| {
-            let second = question.created.as_second();
-            from.is_none_or(|from| second >= from) && to.is_none_or(|to| second <= to)
-        })
+        .filter(move |(_, question)| window.holds(question.created.as_second()))
         .filter(move |(_, question)| question.published(now).is_some() == answered)
 }
 
 /// `GET /api/v1/questions`.
 pub(crate) fn list(shop: &Shop, call: &Call) -> Answer {
-    let Some(answered) = call.query("isAnswered").and_then(|text| text.parse().ok()) else {
-        return bad(call, "Плохой формат isAnswered");
-    };
-    let number =
-        |name: &str| call.query(name).and_then(|text| text.parse::<usize>().ok()).filter(|&number| number <= PAGE);
-    let Some(take) = number("take") else { return bad(call, "Плохой формат take") };
-    let Some(skip) = number("skip") else { return bad(call, "Плохой формат skip") };
-    if take + skip > PAGE {
-        return bad(call, "Сумма take и skip не должна превышать 10000");
-    }
-    let product: Option<i64> = match call.query("nmId") {
-        None | Some("") => None,
-        Some(text) => match text.parse() {
-            Ok(nm_id) => Some(nm_id),
-            Err(_) => return bad(call, "Плохой формат nmId"),
-        },
-    };
-    let window = match window(call) {
-        Ok(window) => window,
-        Err(text) => return bad(call, text),
+    let asked = listing::answered(call).and_then(|answered| answered.ok_or("Плохой формат isAnswered"));
+    let (answered, page, window) = match (asked, Page::read(call, BOUNDS), Window::read(call)) {
+        (Ok(answered), Ok(page), Ok(window)) => (answered, page, window),
+        (Err(text), _, _) | (_, Err(text), _) | (_, _, Err(text)) => return bad(call, text),
     };
     let found = select(shop, call.at, answered, window)
-        .filter(|(_, question)| product.is_none_or(|nm_id| question.product.nm_id == nm_id));
-    let page = |(id, question): (&String, &Question)| question.json(id, &shop.name, call.at);
-    let questions: Vec<Value> = if call.query("order") == Some("dateAsc") {
-        found.skip(skip).take(take).map(page).collect()
-    } else {
-        found.rev().skip(skip).take(take).map(page).collect()
-    };
-    let unanswered = select(shop, call.at, false, (None, None)).count();
+        .filter(|(_, question)| page.nm_id.is_none_or(|nm_id| question.product.nm_id == nm_id));
+    let questions: Vec<Value> = page.cut(found, |(id, question)| question.json(id, &shop.name, call.at));
+    let unanswered = select(shop, call.at, false, Window::default()).count();
     errors::success(json!({
         "countUnanswered": unanswered,
         "countArchive": shop.questions.len() - unanswered,
@@ -247,7 +189,7 @@ pub(crate) fn write(shop: &mut Shop, call: &Call, wish: &Wish, lag: SignedDurati
     if !(2..=5_000).contains(&text.chars().count()) {
         return bad(call, "Длина текста ответа должна быть от 2 до 5000 символов").into();
     }
-    if !question.editable(call.at) {
+    if !question.answers.editable(call.at) {
         return bad(call, "Ответ можно изменить один раз в течение 60 дней").into();
     }
     if !wish.effect {
@@ -256,6 +198,7 @@ pub(crate) fn write(shop: &mut Shop, call: &Call, wish: &Wish, lag: SignedDurati
     question.answers.push(Version {
         text: text.clone(),
         accepted: call.at,
+        shown: call.at,
         decided: after(call.at, wish.lag.unwrap_or(lag)),
         refused: wish.refused,
         hides: write.action == "reject",

@@ -9,13 +9,18 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
+    answers::{Answers, Version},
+    chats::{Bought, Chats},
+    claims::Claim,
     orders::Order,
     product::Product,
-    questions::{Question, Version},
+    questions::Question,
+    reviews::Reviews,
     token::{self, Token},
 };
 use crate::{
     Options,
+    platform::{Deed, Unknown},
     time::after,
     world::{
         dice::Dice,
@@ -27,6 +32,8 @@ use crate::{
 /// Tokens live 180 days (knowledge base, 2026-10).
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(180 * 24);
 const DAY: i64 = 86_400;
+/// First stream of the dice for reviews, chats and claims.
+const MORE: u64 = 1 << 32;
 
 #[derive(Debug)]
 pub(crate) struct Shop {
@@ -40,6 +47,10 @@ pub(crate) struct Shop {
     pub questions: BTreeMap<(Timestamp, String), Question>,
     created: HashMap<String, Timestamp>,
     pub orders: Vec<Order>,
+    pub reviews: Reviews,
+    pub chats: Chats,
+    /// Newest first.
+    pub claims: Vec<Claim>,
     pub dice: Dice,
 }
 
@@ -57,12 +68,19 @@ impl Shop {
             .map(|(place, &good)| Arc::new(Product::grow(&mut dice, place, good, now)))
             .collect();
         let orders = Order::grow(&mut dice, &products, now);
+        let bought: Vec<Bought> = orders.iter().map(Bought::from).collect();
+        // What came later to this world has dice of its own, so that what was there before stays as it was.
+        let mut more = Dice::new(options.seed, MORE + number as u64);
+        let (of_reviews, of_chats) = (more.bits(), more.bits());
         let mut shop = Self {
             name,
             seller,
             oid,
             tin: format!("77{:08}", dice.below(99_999_999)),
             tokens: tokens(&mut dice, seller, oid, now),
+            reviews: Reviews::grow(options, number, of_reviews, &products, now),
+            chats: Chats::grow(options, of_chats, oid, bought.clone(), now),
+            claims: Claim::grow(options, &mut more, &bought, now),
             products,
             questions: BTreeMap::new(),
             created: HashMap::new(),
@@ -95,13 +113,14 @@ impl Shop {
             text: script.asked.to_owned(),
             viewed: answered || dice.chance(0.2),
             warned: dice.chance(0.02),
-            answers: Vec::new(),
+            answers: Answers::default(),
         };
         if answered {
             let accepted = after(created, SignedDuration::from_secs(600 + dice.below(DAY / 2)));
             let version = Version {
                 text: script.answered.to_owned(),
                 accepted,
+                shown: accepted,
                 decided: after(accepted, SignedDuration::from_mins(2)),
                 refused: false,
                 hides: !always && dice.chance(0.03),
@@ -121,10 +140,45 @@ impl Shop {
     pub(crate) fn ask(&mut self, product: Option<Arc<Product>>, text: &str, at: Timestamp) -> Option<String> {
         let product = product.or_else(|| self.dice.one(&self.products).cloned())?;
         let id = self.dice.id(20);
-        let question =
-            Question { product, created: at, text: text.to_owned(), viewed: false, warned: false, answers: Vec::new() };
+        let question = Question {
+            product,
+            created: at,
+            text: text.to_owned(),
+            viewed: false,
+            warned: false,
+            answers: Answers::default(),
+        };
         self.insert(id.clone(), question);
         Some(id)
+    }
+
+    /// A buyer files a claim; returns its id.
+    pub(crate) fn claim(&mut self, text: &str, at: Timestamp) -> Option<String> {
+        let bought: Vec<Bought> = self.orders.iter().map(Bought::from).collect();
+        let claim = Claim::file(&mut self.dice, &bought, text, at)?;
+        let id = claim.id.to_string();
+        self.claims.insert(0, claim);
+        Some(id)
+    }
+
+    /// A colleague answers or decides in the web cabinet.
+    pub(crate) fn in_cabinet(&mut self, id: &str, deed: &Deed<'_>, at: Timestamp) -> Result<(), Unknown> {
+        if let Some(claim) = self.claims.iter_mut().find(|claim| claim.id.to_string() == id) {
+            return match deed {
+                Deed::Decides { act, comment } => claim.human_decides(act, comment, at),
+                Deed::Answers(text) => claim.human_decides("rejectcustom", text, at),
+            };
+        }
+        let Deed::Answers(text) = deed else { return Err(Unknown::Act) };
+        if let Some(chat) = self.chats.number(id) {
+            self.chats.human_writes(chat, text, at);
+        } else if let Some(review) = self.reviews.number(id) {
+            self.reviews.human_answers(review, text, at);
+        } else {
+            let question = self.question_mut(id).ok_or(Unknown::Conversation)?;
+            question.answers.push(Version::settled(text, at));
+        }
+        Ok(())
     }
 
     pub(crate) fn question(&self, id: &str) -> Option<&Question> {
@@ -157,6 +211,8 @@ fn tokens(dice: &mut Dice, seller: Uuid, oid: u64, now: Timestamp) -> BTreeMap<&
         ("expired", token(token::FULL, token::PERSONAL, SignedDuration::from_hours(-1))),
         ("expiring", token(token::FULL, token::PERSONAL, SignedDuration::from_hours(48))),
         ("without_questions", token(without(token::bit::QUESTIONS), token::PERSONAL, TOKEN_LIFE)),
+        ("without_chat", token(without(token::bit::CHAT), token::PERSONAL, TOKEN_LIFE)),
+        ("without_returns", token(without(token::bit::RETURNS), token::PERSONAL, TOKEN_LIFE)),
         ("without_content", token(without(token::bit::CONTENT), token::PERSONAL, TOKEN_LIFE)),
     ])
 }

@@ -32,6 +32,11 @@ impl Dice {
         from.get(usize::try_from(self.below(from.len() as i64)).ok()?)
     }
 
+    /// A seed for something that needs its own.
+    pub(crate) fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     pub(crate) fn uuid(&mut self) -> Uuid {
         uuid::Builder::from_random_bytes(self.0.random()).into_uuid()
     }

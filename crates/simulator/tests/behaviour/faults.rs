@@ -220,6 +220,33 @@ async fn one_bad_item_leaves_the_rest_of_the_page_whole() {
 }
 
 #[tokio::test]
+async fn one_bad_item_leaves_the_rest_of_every_support_list_whole() {
+    let scene = with(Match::default(), Fault::BadItem).await;
+    for (path, list, id) in [
+        ("/api/v1/feedbacks?isAnswered=true&take=100&skip=0", "/data/feedbacks", "id"),
+        ("/api/v1/seller/chats", "/result", "chatID"),
+        ("/api/v1/seller/events", "/result/events", "eventID"),
+        ("/api/v1/claims?is_archive=false", "/claims", "id"),
+        ("/api/communications/v2/news?from=2026-11-01", "/data", "id"),
+    ] {
+        let page = scene.wb_get(path).await.json();
+        let items = page.pointer(list).unwrap().as_array().unwrap();
+        assert_eq!(items.iter().filter(|item| item[id].is_object()).count(), 1, "{path}");
+        assert!(items.len() > 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn each_support_host_refuses_in_its_own_words() {
+    let refuse = Fault::RefuseThenStatus { status: 400, message: None };
+    let scene = with(Match::default(), refuse).await;
+    let body = async |path: &str| scene.wb_get(path).await.json();
+    assert_eq!(body("/api/v1/feedbacks?isAnswered=true&take=1&skip=0").await["error"], true);
+    assert_eq!(body("/api/v1/seller/chats").await["origin"], "proxy-chats");
+    assert_eq!(body("/api/v1/claims?is_archive=true").await["title"], "Validation error");
+}
+
+#[tokio::test]
 async fn slow_bytes_arrive_whole_in_the_end() {
     let scene = with(at("/v1/roles"), Fault::SlowBytes { bytes: 40, pause_ms: 1 }).await;
     assert!(scene.ozon("/v1/roles", json!({})).await.json()["roles"].is_array());
@@ -253,6 +280,10 @@ async fn a_colleague_answers_first_in_the_web_cabinet() {
     scene.wb_patch(json!({ "id": id, "answer": { "text": "Добрый день" }, "state": "wbRu" })).await;
     assert_eq!(scene.running.accepted()[1].action, "edit");
     assert_eq!(scene.wb_question(&id).await["answer"]["text"], "Уже ответил");
+    let list = scene.wb_get("/api/v1/feedbacks?isAnswered=false&take=1&skip=0").await.json();
+    let id = list["data"]["feedbacks"][0]["id"].clone();
+    scene.wb_post("/api/v1/feedbacks/answer", json!({ "id": id, "text": "Добрый день" })).await;
+    assert_eq!(scene.running.accepted()[2].action, "edit");
 }
 
 #[tokio::test]

@@ -121,6 +121,67 @@ async fn ping_and_seller_info_name_the_account() {
 #[tokio::test]
 async fn an_unknown_path_is_answered_by_the_gateway() {
     let scene = Scene::start(options()).await;
-    let refused = scene.wb_get("/api/v1/feedbacks/archive").await;
+    let refused = scene.wb_get("/api/v1/feedbacks/actions").await;
     assert_eq!((refused.status, refused.header("content-type")), (404, Some("application/problem+json")));
+}
+
+#[tokio::test]
+async fn each_category_turns_away_the_token_that_lacks_it_and_no_other() {
+    let scene = Scene::start(options()).await;
+    let paths =
+        ["/api/v1/feedbacks?isAnswered=false&take=1&skip=0", "/api/v1/seller/chats", "/api/v1/claims?is_archive=false"];
+    for (token, shut) in [("without_questions", 0), ("without_chat", 1), ("without_returns", 2)] {
+        for (place, path) in paths.iter().enumerate() {
+            let answer = reply(scene.wb_as(token, Method::GET, path)).await;
+            assert_eq!(answer.status, if place == shut { 401 } else { 200 }, "{token} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn chat_and_claims_have_quotas_of_their_own() {
+    let scene = Scene::start(options()).await;
+    for (path, burst, retry) in [("/api/v1/seller/chats", 10, "1"), ("/api/v1/claims?is_archive=true", 10, "3")] {
+        for _ in 0..burst {
+            assert_eq!(scene.wb_get(path).await.status, 200);
+        }
+        let refused = scene.wb_get(path).await;
+        assert_eq!((refused.status, refused.header("x-ratelimit-retry")), (429, Some(retry)), "{path}");
+    }
+    assert_eq!(scene.wb_get(QUESTIONS).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_basic_token_reads_chats_and_claims_once_an_hour() {
+    let scene = Scene::start(options()).await;
+    for path in ["/api/v1/seller/events", "/api/v1/claims?is_archive=false"] {
+        assert_eq!(reply(scene.wb_as("basic", Method::GET, path)).await.status, 200);
+        let refused = reply(scene.wb_as("basic", Method::GET, path)).await;
+        assert_eq!((refused.status, refused.header("x-ratelimit-retry")), (429, Some("3600")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_ping_by_a_hosts_name_wants_that_hosts_category() {
+    let scene = Scene::start(options()).await;
+    let ping = async |token: &str, host: &str| {
+        reply(scene.wb_as(token, Method::GET, "/ping").header("Host", format!("{host}.wildberries.ru"))).await.status
+    };
+    assert_eq!(ping("without_returns", "returns-api").await, 401);
+    assert_eq!(ping("without_returns", "buyer-chat-api").await, 200);
+}
+
+#[tokio::test]
+async fn news_of_the_portal_come_from_a_day_or_an_id_on_a_hundred_at_once() {
+    let scene = Scene::start(options()).await;
+    let news = async |query: &str| scene.wb_get(&format!("/api/communications/v2/news?{query}")).await;
+    let all = news("from=2020-01-01").await.json()["data"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 100);
+    let last = all[99]["id"].as_i64().unwrap();
+    let rest = news(&format!("fromID={last}")).await.json()["data"].as_array().unwrap().clone();
+    assert_eq!((rest[0]["id"].as_i64(), rest.len()), (Some(last), 31));
+    assert!(rest[30]["date"].as_str().unwrap().ends_with("+03:00") && rest[30]["types"][0]["name"].is_string());
+    for query in ["", "from=yesterday", "fromID=x"] {
+        assert_eq!(news(query).await.status, 400, "{query}");
+    }
 }

@@ -62,3 +62,38 @@ async fn the_freshest_question_is_never_from_the_future() {
         assert!(question["createdDate"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap() <= now);
     }
 }
+
+#[tokio::test]
+async fn every_default_world_has_reviews_and_chats_about_returns_in_russian_and_chinese() {
+    for seed in [1, 2, 3] {
+        let scene = Scene::start(Options { seed, ..without_quotas() }).await;
+        let events = scene.wb_get("/api/v1/seller/events").await.text;
+        for word in ["возврат", "退货"] {
+            for answered in [false, true] {
+                let path = format!("/api/v1/feedbacks?isAnswered={answered}&take=5000&skip=0");
+                assert!(scene.wb_get(&path).await.text.contains(word), "{word}, answered {answered}, seed {seed}");
+            }
+            assert!(events.contains(word), "{word} in a chat, seed {seed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn reviews_chats_and_claims_follow_from_the_seed() {
+    let read = async |seed| {
+        let scene = Scene::start(Options { seed, ..without_quotas() }).await;
+        let mut all = String::new();
+        for path in [
+            "/api/v1/feedbacks?isAnswered=true&take=5000&skip=0",
+            "/api/v1/seller/chats",
+            "/api/v1/seller/events",
+            "/api/v1/claims?is_archive=false",
+        ] {
+            all.push_str(&scene.wb_get(path).await.text);
+        }
+        all
+    };
+    let first = read(1).await;
+    assert_eq!(first, read(1).await);
+    assert_ne!(first, read(2).await);
+}
