@@ -15,16 +15,14 @@ use dragoman_domain::ShopId;
 use dragoman_domain::outgoing::{Doubt, Refusal, Sent};
 use jiff::Timestamp;
 use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{Client, ClientBuilder, Proxy, StatusCode, redirect, retry};
+use reqwest::{Client, ClientBuilder, Proxy, RequestBuilder, StatusCode, multipart, redirect, retry};
 
 pub use self::address::{Base, is_loopback};
 pub use self::answer::{Answer, Garbled, brief};
-pub use self::call::Call;
+use self::call::{Body, Content};
+pub use self::call::{Call, Part};
 use crate::credential::Credential;
 use crate::{Failure, Settings};
-
-/// Longest answer that is read, after decompression.
-const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -169,7 +167,9 @@ impl Http {
     async fn exchange(&self, client: &Client, call: Call) -> Result<Answer, Break> {
         let started = Instant::now();
         let (method, path) = (call.method.clone(), call.path);
-        let url = address::of(call.host, path, &call.query, self.base.as_ref()).map_err(Break::Connect)?;
+        let longest = call.longest;
+        let url = address::of(call.host, path, call.leaf.as_deref(), &call.query, self.base.as_ref())
+            .map_err(Break::Connect)?;
         let mut request = client.request(method.clone(), url);
         if self.platform.api.contains(&call.host) {
             for (name, value) in &self.secrets {
@@ -177,9 +177,9 @@ impl Http {
             }
         }
         if let Some(body) = call.body {
-            request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body);
+            request = carry(request, body).map_err(Break::Connect)?;
         }
-        let outcome = fetch(request, LONGEST_ANSWER).await;
+        let outcome = fetch(request, longest).await;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &outcome {
             Ok(answer) => {
@@ -220,7 +220,26 @@ impl Break {
     }
 }
 
-async fn fetch(request: reqwest::RequestBuilder, longest: usize) -> Result<Answer, Break> {
+fn carry(request: RequestBuilder, body: Body) -> Result<RequestBuilder, String> {
+    let parts = match body {
+        Body::Json(text) => return Ok(request.header(reqwest::header::CONTENT_TYPE, "application/json").body(text)),
+        Body::Form(parts) => parts,
+    };
+    // Names of files go out as they are, the way browsers send them.
+    let mut form = multipart::Form::new().percent_encode_noop();
+    for part in parts {
+        form = match part.content {
+            Content::Text(text) => form.text(part.field, text),
+            Content::File { name, mime, bytes } => {
+                let file = multipart::Part::bytes(bytes.to_vec()).file_name(name).mime_str(&mime).map_err(explain)?;
+                form.part(part.field, file)
+            }
+        };
+    }
+    Ok(request.multipart(form))
+}
+
+async fn fetch(request: RequestBuilder, longest: usize) -> Result<Answer, Break> {
     let mut response = request.send().await.map_err(|error| {
         if error.is_connect() || error.is_builder() {
             Break::Connect(explain(error))

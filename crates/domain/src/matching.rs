@@ -67,18 +67,21 @@ pub fn read_back(
         _ => {}
     }
     let wanted = normal(&item.text);
-    let mut matches = thread
+    let alike: Vec<&IncomingMessage> = thread
         .messages
         .iter()
         // A set-like thread has one answer under one id, edited or not, so there the watermark tells nothing.
         .filter(|message| is_own(message) && (rules.nature == Nature::SetLike || is_new_own(item, thread, message)))
         .filter(|message| rules.nature == Nature::SetLike || !taken(message))
         .filter(|message| same(&normal(&message.text), &wanted))
-        // A platform shows at least one attachment of an answer that had files.
-        .filter(|message| item.files.is_empty() || !message.attachments.is_empty());
-    match (matches.next(), matches.next()) {
+        .collect();
+    // A platform shows at least one attachment of an answer that had files.
+    let mut whole = alike.iter().filter(|message| item.files.is_empty() || !message.attachments.is_empty());
+    match (whole.next(), whole.next()) {
         (Some(one), None) => ReadBack::Found(Some(one.remote_id.clone())),
         (Some(_), Some(_)) => ReadBack::Several,
+        // The words are there and the files are not: sent again, the words would arrive twice.
+        (None, _) if !alike.is_empty() && !wanted.is_empty() => ReadBack::Several,
         // An answer that is new and not ours: somebody else's, or ours beyond recognition. A resend would overwrite it.
         (None, _) if rules.nature == Nature::SetLike && thread.messages.iter().any(|m| is_new_own(item, thread, m)) => {
             ReadBack::Several
@@ -143,7 +146,13 @@ fn same(theirs: &[char], ours: &[char]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
     use super::*;
+    use crate::incoming::Facts;
+    use crate::message::{AttachmentState, AttachmentStub};
+    use crate::outbox::{FileRef, Watermark};
+    use crate::{ConversationId, Kind, ShopId};
 
     fn reads_as(theirs: &str, ours: &str) -> bool {
         same(&normal(theirs), &normal(ours))
@@ -164,5 +173,29 @@ mod tests {
         assert!(!reads_as("Мы", "Мы отправим замену"), "a short beginning proves nothing");
         assert!(!reads_as("Размер 42", "Размер 44"));
         assert!(!reads_as("", "Здравствуйте"));
+    }
+
+    #[test]
+    fn words_that_arrived_without_their_files_are_not_sent_again() {
+        let now = Timestamp::UNIX_EPOCH;
+        let (watermark, undo) = (Watermark::default(), SignedDuration::ZERO);
+        let uid = uuid::Uuid::nil();
+        let text = "Вот чек".to_owned();
+        let mut item =
+            Item::new(uid, ShopId(1), ConversationId(1), ActionKind::Reply, text.clone(), watermark, undo, now);
+        let (name, mime) = ("чек.pdf".to_owned(), "application/pdf".to_owned());
+        item.files = vec![FileRef { id: "1".to_owned(), name, mime, size: 1, sha256: String::new() }];
+        let rules = SendRules { read_back: true, absence_provable: true, ..SendRules::UNDECLARED };
+        let message = IncomingMessage::new("m".into(), Author::Seller, now, text, String::new());
+        let found = |attachments| {
+            let messages = vec![IncomingMessage { attachments, ..message.clone() }];
+            let (remote_id, facts) = ("c".into(), Facts::default());
+            let thread = Incoming { kind: Kind::Chat, remote_id, facts, messages, mark: None };
+            read_back(&item, &rules, &thread, |_| false)
+        };
+        assert_eq!(found(Vec::new()), ReadBack::Several);
+        let (name, mime, source) = (String::new(), String::new(), "download:1".to_owned());
+        let file = AttachmentStub { name, mime, size: None, source, state: AttachmentState::Remote };
+        assert_eq!(found(vec![file]), ReadBack::Found(Some("m".into())));
     }
 }

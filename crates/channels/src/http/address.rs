@@ -59,9 +59,18 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 /// The address of a call, behind the base if there is one.
-pub(super) fn of(host: &str, path: &str, query: &[(&'static str, String)], base: Option<&Base>) -> Result<Url, String> {
+pub(super) fn of(
+    host: &str,
+    path: &str,
+    leaf: Option<&str>,
+    query: &[(&'static str, String)],
+    base: Option<&Base>,
+) -> Result<Url, String> {
     let mut url = Url::parse(&format!("https://{host}{path}"))
         .map_err(|error| format!("no address can be made for {host}: {error}"))?;
+    if let Some(leaf) = leaf {
+        url.path_segments_mut().map_err(|()| format!("{host} takes no path"))?.push(leaf);
+    }
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
@@ -77,10 +86,19 @@ mod tests {
     fn a_base_replaces_scheme_host_and_port_of_every_address() {
         let base = Base::parse("http://127.0.0.1:4001/").unwrap();
         let query = [("id", "a b&c".to_owned())];
-        let url = of("feedbacks-api.wildberries.ru", "/api/v1/question", &query, Some(&base)).unwrap();
+        let url = of("feedbacks-api.wildberries.ru", "/api/v1/question", None, &query, Some(&base)).unwrap();
         assert_eq!(url.as_str(), "http://127.0.0.1:4001/api/v1/question?id=a+b%26c");
-        let plain = of("feedbacks-api.wildberries.ru", "/ping", &[], None).unwrap();
+        let plain = of("feedbacks-api.wildberries.ru", "/ping", None, &[], None).unwrap();
         assert_eq!(plain.as_str(), "https://feedbacks-api.wildberries.ru/ping");
+    }
+
+    #[test]
+    fn a_leaf_is_one_segment_whatever_it_holds() {
+        let base = Base::parse("http://127.0.0.1:4001/").unwrap();
+        let at = |leaf| of("host.example", "/download", Some(leaf), &[], Some(&base)).unwrap().to_string();
+        assert_eq!(at("fd6be4e3-5447"), "http://127.0.0.1:4001/download/fd6be4e3-5447");
+        assert_eq!(at("../a?b#c"), "http://127.0.0.1:4001/download/..%2Fa%3Fb%23c");
+        assert_eq!(at(".."), "http://127.0.0.1:4001/download");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use url::{Host, Url};
 
-use super::{Break, Http, fetch};
-use crate::{Failure, Picture};
+use super::{Answer, Break, Http, fetch};
+use crate::{Attached, Failure, Picture};
 
 /// Longest picture that is read.
 const LONGEST: usize = 5 * 1024 * 1024;
@@ -15,9 +15,27 @@ impl Http {
     /// [`Failure::Refused`] for addresses that are not https on one of the platform's picture hosts, [`Failure::NotFound`],
     /// [`Failure::Offline`], [`Failure::ServerFault`], and [`Failure::Unreadable`] for everything that is no picture.
     pub async fn picture(&self, address: &str) -> Result<Picture, Failure> {
+        let answer = self.public(address, LONGEST).await?;
+        let mime = sniff(&answer.body).ok_or_else(|| Failure::Unreadable {
+            why: "neither JPEG, PNG nor WebP".to_owned(),
+            sample: String::new(),
+        })?;
+        Ok(Picture { mime: mime.to_owned(), bytes: answer.body })
+    }
+
+    /// Fetches a file of any sort from a public host, at most `most` bytes of it; without secrets, as pictures are.
+    ///
+    /// # Errors
+    /// Those of [`Http::picture`].
+    pub async fn public_file(&self, address: &str, most: u64) -> Result<Attached, Failure> {
+        let answer = self.public(address, usize::try_from(most).unwrap_or(usize::MAX)).await?;
+        Ok(Attached { mime: answer.mime(), bytes: answer.body })
+    }
+
+    async fn public(&self, address: &str, longest: usize) -> Result<Answer, Failure> {
         let url = allowed(address, self.platform.pictures)?;
         let url = self.base.as_ref().map_or_else(|| url.clone(), |base| base.replace(&url));
-        let answer = fetch(self.pictures.get(url), LONGEST).await.map_err(|broken| match broken {
+        let answer = fetch(self.pictures.get(url), longest).await.map_err(|broken| match broken {
             Break::Connect(why) | Break::Silence(why) | Break::Broken(why) => Failure::Offline { why },
             Break::Body(why) => Failure::Unreadable { why, sample: String::new() },
         })?;
@@ -28,17 +46,10 @@ impl Http {
                 return Err(Failure::ServerFault { status, why: "the picture host has a fault".to_owned() });
             }
             status => {
-                return Err(Failure::Unreadable {
-                    why: format!("no picture but status {status}"),
-                    sample: String::new(),
-                });
+                return Err(Failure::Unreadable { why: format!("no file but status {status}"), sample: String::new() });
             }
         }
-        let mime = sniff(&answer.body).ok_or_else(|| Failure::Unreadable {
-            why: "neither JPEG, PNG nor WebP".to_owned(),
-            sample: String::new(),
-        })?;
-        Ok(Picture { mime: mime.to_owned(), bytes: answer.body })
+        Ok(answer)
     }
 }
 

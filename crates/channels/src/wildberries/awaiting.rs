@@ -1,7 +1,7 @@
-//! The stream of questions that await an answer.
+//! The streams of questions and of reviews that await an answer.
 //!
 //! A pass lists all of them and ends with a sweep: what it did not show was settled elsewhere. Between two passes one cheap call a
-//! minute asks for news: the flag tells of questions nobody has viewed, the count of everything else.
+//! minute asks for news: the flag tells of what nobody has viewed, the count of everything else.
 
 use std::time::Duration;
 
@@ -9,13 +9,18 @@ use dragoman_domain::incoming::{Cursor, Page};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::client::{Api, Window};
+use super::client::{Api, List, Window};
 use super::page::{Fetched, fetch, read_cursor, write_cursor};
 use super::walk::{PAGE, Turn, Walk};
 use crate::Failure;
 
-/// Name of the stream.
-pub(super) const STREAM: &str = "questions_unanswered";
+/// Name of a list's stream.
+pub(super) const fn stream(list: List) -> &'static str {
+    match list {
+        List::Questions => "questions_unanswered",
+        List::Reviews => "reviews_unanswered",
+    }
+}
 
 /// Figures that steer the stream.
 #[derive(Clone, Copy, Debug)]
@@ -45,9 +50,9 @@ enum State {
 struct Seen {
     /// When the last pass began.
     passed: Timestamp,
-    /// Second of the newest question.
+    /// Second of the newest row.
     newest: Option<i64>,
-    /// The questions of that second.
+    /// The rows of that second.
     top: Vec<String>,
     /// How many awaited an answer.
     unanswered: Option<u64>,
@@ -76,22 +81,22 @@ impl Seen {
 }
 
 /// One step: at most one call.
-pub(super) async fn step(api: &Api, cursor: &Cursor, pace: Pace) -> Result<Page, Failure> {
+pub(super) async fn step(api: &Api, list: List, cursor: &Cursor, pace: Pace) -> Result<Page, Failure> {
     let now = api.clock.now();
     match read_cursor(cursor).unwrap_or_else(|| pass(now)) {
         State::Rest { seen } if is_due(seen.passed, now, pace) => {
-            go_on(api, Walk::new(now, None, None), None, pace).await
+            go_on(api, list, Walk::new(now, None, None), None, pace).await
         }
-        State::Pass { walk, seen } => go_on(api, walk, seen, pace).await,
+        State::Pass { walk, seen } => go_on(api, list, walk, seen, pace).await,
         State::Rest { seen } => {
-            let next = if api.has_new_questions().await? { State::News { seen } } else { State::Count { seen } };
+            let next = if api.has_new(list).await? { State::News { seen } } else { State::Count { seen } };
             Ok(turn_to(&next, true))
         }
         State::Count { seen } => {
-            let changed = seen.unanswered != Some(api.count_unanswered().await?);
+            let changed = seen.unanswered != Some(api.count_unanswered(list).await?);
             Ok(if changed { turn_to(&pass(now), true) } else { turn_to(&State::Rest { seen }, false) })
         }
-        State::News { seen } => news(api, seen, now).await,
+        State::News { seen } => news(api, list, seen, now).await,
     }
 }
 
@@ -107,8 +112,8 @@ fn turn_to(state: &State, more: bool) -> Page {
     Page { next: write_cursor(state), more, ..Page::default() }
 }
 
-async fn go_on(api: &Api, walk: Walk, seen: Option<Seen>, pace: Pace) -> Result<Page, Failure> {
-    let fetched = fetch(api, STREAM, &walk.window(false)).await?;
+async fn go_on(api: &Api, list: List, walk: Walk, seen: Option<Seen>, pace: Pace) -> Result<Page, Failure> {
+    let fetched = fetch(api, list, stream(list), &walk.window(false)).await?;
     // The first page's figures: whatever comes in or goes out later makes the count differ and is looked for then.
     let seen = seen.unwrap_or_else(|| Seen::first(walk.started, &fetched));
     let started = walk.started;
@@ -125,10 +130,10 @@ async fn go_on(api: &Api, walk: Walk, seen: Option<Seen>, pace: Pace) -> Result<
     Ok(Page { sweep, left, ..page })
 }
 
-/// Lists what was asked since the newest question we know. Anything that does not add up leads to a full pass.
-async fn news(api: &Api, mut seen: Seen, now: Timestamp) -> Result<Page, Failure> {
+/// Lists what was written since the newest row we know. Anything that does not add up leads to a full pass.
+async fn news(api: &Api, list: List, mut seen: Seen, now: Timestamp) -> Result<Page, Failure> {
     let window = Window { answered: false, from: seen.newest, to: None, skip: 0, take: PAGE };
-    let fetched = fetch(api, STREAM, &window).await?;
+    let fetched = fetch(api, list, stream(list), &window).await?;
     let known = seen.top.clone();
     let fresh = fetched.rows.iter().filter(|row| !known.contains(&row.id)).count();
     let expected = seen.unanswered.map(|count| count.saturating_add(u64::try_from(fresh).unwrap_or(u64::MAX)));

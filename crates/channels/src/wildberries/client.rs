@@ -2,20 +2,28 @@
 //!
 //! Statuses and bodies: section "Error bodies" of the public specification, 2026-10-24.
 
+mod cards;
+mod chats;
+mod claims;
+mod feedbacks;
+mod vain;
+
 use std::sync::Arc;
 
-use dragoman_domain::RemoteId;
 use dragoman_domain::outgoing::{Doubt, Refusal, Sent};
 use dragoman_domain::rules::RulePack;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+pub(super) use self::chats::{Chats, Message, Scan};
+pub(super) use self::feedbacks::{List, Window};
+use self::vain::Vain;
+use super::map::Terms;
 use super::token::{Right, Token};
-use super::wire::{Cards, Complaint, Envelope, News, Patch, Questions, SellerInfo, Unanswered};
+use super::wire::{Complaint, Envelope, NewsList, SellerInfo};
 use crate::clock::Clock;
 use crate::http::{Answer, Call, Http, Patience, Platform};
 use crate::limits::{Limit, Priority};
@@ -24,8 +32,12 @@ use crate::{Failure, Settings};
 const FEEDBACKS: &str = "feedbacks-api.wildberries.ru";
 const COMMON: &str = "common-api.wildberries.ru";
 const CONTENT: &str = "content-api.wildberries.ru";
+const CHATS: &str = "buyer-chat-api.wildberries.ru";
+const RETURNS: &str = "returns-api.wildberries.ru";
 
-const PLATFORM: Platform = Platform { api: &[FEEDBACKS, COMMON, CONTENT], pictures: &["wbbasket.ru"] };
+/// Photos of reviews and chats lie on the first of the public hosts, those of claims on the second (official examples, 2026-10-24).
+const PLATFORM: Platform =
+    Platform { api: &[FEEDBACKS, COMMON, CONTENT, CHATS, RETURNS], pictures: &["wbbasket.ru", "wbstatic.net"] };
 
 /// Names the seconds until the next attempt on a 429.
 const RETRY: &str = "x-ratelimit-retry";
@@ -40,18 +52,32 @@ pub(super) struct Api {
     feedbacks: Limit,
     common: Limit,
     content: Limit,
+    chat: Limit,
+    returns: Limit,
+    /// What is known of chats for as long as the program runs.
+    pub(super) chats: Chats,
+    flag: feedbacks::SharedFlag,
+    /// Claims that are under review no longer.
+    claims_closed: Vain,
+    /// Cards that are not in the list.
+    cards_gone: Vain,
+    figures: Figures,
 }
 
-/// A part of a list of questions, newest first.
+/// Figures of the rule pack that reading needs.
+struct Figures {
+    edit_window: SignedDuration,
+    archive_after: SignedDuration,
+    claim_comment: (u32, u32),
+}
+
+/// Where the portal's news are to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Window {
-    pub(super) answered: bool,
-    /// Not older than this Unix second.
-    pub(super) from: Option<i64>,
-    /// Not newer than this Unix second.
-    pub(super) to: Option<i64>,
-    pub(super) skip: u32,
-    pub(super) take: u32,
+pub(super) enum NewsSince {
+    /// A day in Moscow, `YYYY-MM-DD`.
+    Day(String),
+    /// The number of one of them.
+    Number(u64),
 }
 
 impl Api {
@@ -68,6 +94,13 @@ impl Api {
             feedbacks: limit("feedbacks")?,
             common: limit("common")?,
             content: limit("content")?,
+            chat: limit("chat")?,
+            returns: limit("returns")?,
+            chats: Chats::default(),
+            flag: feedbacks::SharedFlag::default(),
+            claims_closed: Vain::default(),
+            cards_gone: Vain::default(),
+            figures: Figures::of(pack),
             token,
             clock,
         })
@@ -82,6 +115,16 @@ impl Api {
         }
     }
 
+    /// What reading depends on beside the platform's words, now.
+    pub(super) fn terms(&self) -> Terms {
+        Terms {
+            now: self.clock.now(),
+            edit_window: self.figures.edit_window,
+            archive_after: self.figures.archive_after,
+            claim_comment: self.figures.claim_comment,
+        }
+    }
+
     /// Whose token this is.
     pub(super) async fn seller_info(&self) -> Result<SellerInfo, Failure> {
         let call = Call::new(Method::GET, COMMON, "/api/v1/seller-info");
@@ -89,126 +132,60 @@ impl Api {
         Ok(self.accept(answer, None)?.json()?)
     }
 
-    /// Whether there are questions that nobody has viewed.
-    pub(super) async fn has_new_questions(&self) -> Result<bool, Failure> {
-        let news: News =
-            self.questions_call(Call::new(Method::GET, FEEDBACKS, "/api/v1/new-feedbacks-questions")).await?;
-        Ok(news.has_new_questions.0)
+    /// The portal's news, from a day or from a number on.
+    pub(super) async fn news(&self, since: &NewsSince) -> Result<Vec<Box<RawValue>>, Failure> {
+        let call = Call::new(Method::GET, COMMON, "/api/communications/v2/news");
+        let call = match since {
+            NewsSince::Day(day) => call.query("from", day),
+            NewsSince::Number(number) => call.query("fromID", number),
+        };
+        let answer = self.ask(call, &self.common, Priority::LookUp, None).await?;
+        Ok(self.accept(answer, None)?.json::<NewsList>()?.data)
     }
 
-    /// How many questions await an answer.
-    pub(super) async fn count_unanswered(&self) -> Result<u64, Failure> {
-        let count: Unanswered =
-            self.questions_call(Call::new(Method::GET, FEEDBACKS, "/api/v1/questions/count-unanswered")).await?;
-        Ok(count.count_unanswered.0)
-    }
-
-    /// A part of the list of questions.
-    pub(super) async fn questions(&self, window: &Window) -> Result<Questions, Failure> {
-        let mut call = Call::new(Method::GET, FEEDBACKS, "/api/v1/questions")
-            .query("isAnswered", window.answered)
-            .query("take", window.take)
-            .query("skip", window.skip)
-            .query("order", "dateDesc");
-        if let Some(from) = window.from {
-            call = call.query("dateFrom", from);
-        }
-        if let Some(to) = window.to {
-            call = call.query("dateTo", to);
-        }
-        self.questions_call(call).await
-    }
-
-    /// One question, as raw JSON. The platform says 422 for an id it does not know.
-    pub(super) async fn question(&self, id: &str) -> Result<Box<RawValue>, Failure> {
-        let call = Call::new(Method::GET, FEEDBACKS, "/api/v1/question").query("id", id);
-        let answer = self.ask(call, &self.feedbacks, Priority::Read, Some(Right::Questions)).await?;
-        if matches!(answer.status.as_u16(), 404 | 422) && words(&answer).is_some() {
-            return Err(Failure::NotFound);
-        }
-        data(&self.accept(answer, Some(Right::Questions))?)
-    }
-
-    /// Cards that a search finds; not only those whose number it is.
-    pub(super) async fn cards(&self, search: &str) -> Result<Vec<Box<RawValue>>, Failure> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            settings: CardSettings<'a>,
-        }
-        #[derive(Serialize)]
-        struct CardSettings<'a> {
-            cursor: CardCursor,
-            filter: Filter<'a>,
-        }
-        #[derive(Serialize)]
-        struct CardCursor {
-            limit: u32,
-        }
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Filter<'a> {
-            text_search: &'a str,
-            /// All cards in every revision of the contract; 0 and 1 have changed their meaning.
-            with_photo: i8,
-        }
-        let settings =
-            CardSettings { cursor: CardCursor { limit: 100 }, filter: Filter { text_search: search, with_photo: -1 } };
-        let call = Call::new(Method::POST, CONTENT, "/content/v2/get/cards/list").json(&Body { settings });
-        let call = call.map_err(|error| Failure::Refused { why: error.to_string() })?;
-        let answer = self.ask(call, &self.content, Priority::LookUp, Some(Right::Content)).await?;
-        Ok(self.accept(answer, Some(Right::Content))?.json::<Cards>()?.cards)
-    }
-
-    /// Changes a question. `remote` is the id of the answer it leads to.
-    pub(super) async fn patch(&self, body: &Patch<'_>, remote: Option<RemoteId>) -> Sent {
-        if let Err(until) = self.feedbacks.take(Priority::Send) {
+    /// Makes a changing call. `success` tells what a success of the platform's proves.
+    async fn change(
+        &self,
+        call: Result<Call, serde_json::Error>,
+        quota: (&Limit, Right),
+        success: impl FnOnce(&Answer, Timestamp) -> Sent + Send,
+    ) -> Sent {
+        if let Err(until) = quota.0.take(Priority::Send) {
             return Sent::No(Refusal::Throttled { retry_at: Some(until) });
         }
-        let call = match Call::new(Method::PATCH, FEEDBACKS, "/api/v1/questions").json(body) {
+        let call = match call {
             Ok(call) => call,
             Err(error) => return Sent::No(Refusal::NotReached { why: error.to_string() }),
         };
         let outcome = self.http.send(call).await;
         let at = self.clock.now();
         match outcome {
-            Ok(answer) => self.verdict(&answer, remote, at),
+            Ok(answer) if answer.status.is_success() => success(&answer, at),
+            Ok(answer) => self.refusal_of(&answer, quota, at),
             Err(trouble) => trouble.into_sent(at),
         }
     }
 
-    /// What an answer to a changing call proves. Refusals are believed only in the platform's own words: an HTML page in between
-    /// says nothing about what happened behind it.
-    fn verdict(&self, answer: &Answer, remote: Option<RemoteId>, at: Timestamp) -> Sent {
+    /// What an answer without success to a changing call proves. Refusals are believed only in the platform's own words: an HTML
+    /// page in between says nothing about what happened behind it.
+    fn refusal_of(&self, answer: &Answer, (limit, right): (&Limit, Right), at: Timestamp) -> Sent {
         let status = answer.status.as_u16();
-        let words = words(answer);
-        let refused =
-            |code: &str| Sent::No(Refusal::Final { code: code.to_owned(), why: words.clone().unwrap_or_default() });
+        if status == 429 {
+            return Sent::No(Refusal::Throttled { retry_at: Some(self.throttled(answer, limit)) });
+        }
+        let Some(why) = words(answer) else { return Sent::Unknown { why: Doubt::Unreadable, at } };
         match status {
-            200 => match answer.json::<Envelope>() {
-                Ok(Envelope { error: Some(flag), .. }) if flag.0 => refused("refused"),
-                Ok(Envelope { error: Some(_), .. }) => Sent::Yes { remote, at },
-                Ok(Envelope { error: None, .. }) | Err(_) => Sent::Unknown { why: Doubt::Unreadable, at },
-            },
-            // Other successes are undocumented for questions; for reviews 204 means that nothing happened.
-            201..=299 => Sent::Unknown { why: Doubt::Unconfirmed, at },
-            429 => Sent::No(Refusal::Throttled { retry_at: Some(self.throttled(answer, &self.feedbacks)) }),
-            _ if words.is_none() => Sent::Unknown { why: Doubt::Unreadable, at },
-            401 => {
-                Sent::No(refusal(self.token.refused(words.as_deref().unwrap_or_default(), Some(Right::Questions), at)))
-            }
-            403 => {
-                let why = format!("Wildberries does not allow it ({})", words.unwrap_or_default());
+            401 => Sent::No(refusal(self.token.refused(&why, Some(right), at))),
+            403 if right == Right::Questions => {
+                let why = format!("Wildberries does not allow it ({why})");
                 Sent::No(Refusal::Key { code: "token_refused".to_owned(), why })
             }
-            404 => refused("not_found"),
-            400 | 402 | 406 | 409 | 413 | 422 | 451 => refused("refused"),
+            // Not documented for the other hosts: one category must not stop the account.
+            403 => Sent::No(refusal(right.closed())),
+            404 => Sent::No(Refusal::Final { code: "not_found".to_owned(), why }),
+            400 | 402 | 406 | 409 | 413 | 422 | 451 => Sent::No(Refusal::Final { code: "refused".to_owned(), why }),
             _ => Sent::Unknown { why: Doubt::Unreadable, at },
         }
-    }
-
-    async fn questions_call<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
-        let answer = self.ask(call, &self.feedbacks, Priority::Read, Some(Right::Questions)).await?;
-        data(&self.accept(answer, Some(Right::Questions))?)
     }
 
     async fn ask(
@@ -249,6 +226,22 @@ impl Api {
     }
 }
 
+impl Figures {
+    fn of(pack: &RulePack) -> Self {
+        let days = |name, otherwise| {
+            let days = pack.figure(name).and_then(|days| i64::try_from(days).ok()).unwrap_or(otherwise);
+            SignedDuration::from_hours(days.clamp(0, 36_500) * 24)
+        };
+        let bound =
+            |name, otherwise| pack.figure(name).and_then(|value| u32::try_from(value).ok()).unwrap_or(otherwise);
+        Self {
+            edit_window: days("edit_window_days", 60),
+            archive_after: days("review_archive_days", 30),
+            claim_comment: (bound("claim_comment_min", 10), bound("claim_comment_max", 1000)),
+        }
+    }
+}
+
 /// The platform's words about an error, or the status in words where the body is empty; `None` if the body is not theirs.
 fn words(answer: &Answer) -> Option<String> {
     let complaint: Complaint = match answer.text().ok()?.trim() {
@@ -274,6 +267,11 @@ pub(super) fn refusal(failure: Failure) -> Refusal {
     match failure {
         Failure::Key { code, why } => Refusal::Key { code, why },
         Failure::Closed { code, why, .. } => Refusal::Final { code, why },
+        // Something had to be read first and could not be: nothing was sent.
+        Failure::Wait { until, .. } => Refusal::Throttled { retry_at: Some(until) },
+        Failure::Offline { why } | Failure::ServerFault { why, .. } | Failure::Unreadable { why, .. } => {
+            Refusal::NotReached { why }
+        }
         other => Refusal::Final { code: "refused".to_owned(), why: other.to_string() },
     }
 }

@@ -1,10 +1,41 @@
-//! Theirs to ours; no I/O.
+//! Theirs to ours; no I/O. Questions and products here, everything else in a module of its own.
 
-use dragoman_domain::incoming::{Facts, Incoming, IncomingMessage};
+pub(super) mod chat;
+pub(super) mod claim;
+pub(super) mod news;
+pub(super) mod review;
+
+use dragoman_domain::incoming::{AnswerState, Facts, Incoming, IncomingMessage};
 use dragoman_domain::lookup::{Product, product_page};
+use dragoman_domain::message::{AttachmentState, AttachmentStub};
+use dragoman_domain::outbox::Publication;
 use dragoman_domain::{Author, Channel, Kind, RemoteId};
+use jiff::{SignedDuration, Timestamp};
 
-use super::wire::{Answer, Card, Photo, ProductDetails, Question, REJECTED};
+use super::wire::{Answer, Card, Photo, ProductDetails, Question, REJECTED, SHOWN};
+
+/// What reading depends on beside the platform's words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// The present.
+    pub(super) now: Timestamp,
+    /// How long an answer may be changed after it was given.
+    pub(super) edit_window: SignedDuration,
+    /// How long a review may wait before the platform puts it into the archive.
+    pub(super) archive_after: SignedDuration,
+    /// Length of a comment on a claim's decision, shortest and longest.
+    pub(super) claim_comment: (u32, u32),
+}
+
+impl Terms {
+    /// Until when an answer of that instant may be changed.
+    fn edit_until(&self, answered_at: Timestamp) -> Option<Timestamp> {
+        answered_at.checked_add(self.edit_window).ok()
+    }
+}
+
+/// State of a question that awaits an answer.
+const FRESH: &str = "suppliersPortalSynch";
 
 /// The thread's id of a question's answer.
 ///
@@ -17,20 +48,28 @@ pub(super) fn answer_id(question: &str) -> RemoteId {
 ///
 /// # Errors
 /// What a thread cannot do without is missing; the words name the field.
-pub(super) fn question(raw: &str) -> Result<Incoming, String> {
+pub(super) fn question(raw: &str, terms: &Terms) -> Result<Incoming, String> {
     let question: Question = serde_json::from_str(raw).map_err(|error| error.to_string())?;
     let id = question.id.0;
     let asked_at = question.created_date.0;
     let mut messages =
         vec![IncomingMessage::new(RemoteId(format!("q:{id}")), Author::Buyer, asked_at, question.text, raw.to_owned())];
-    let mut editable = None;
+    let mut answer = None;
     if let Some(raw) = question.answer {
-        let answer: Answer = serde_json::from_str(raw.get()).map_err(|error| format!("answer: {error}"))?;
-        editable = answer.editable.map(|flag| flag.0);
+        let read: Answer = serde_json::from_str(raw.get()).map_err(|error| format!("answer: {error}"))?;
         // Without its own date an answer stands right behind its question.
-        let sent_at = answer.create_date.map_or(asked_at, |moment| moment.0);
-        messages.push(IncomingMessage::new(answer_id(&id), Author::Seller, sent_at, answer.text, raw.get().to_owned()));
+        let sent_at = read.create_date.map_or(asked_at, |moment| moment.0);
+        let text = read.text.clone();
+        messages.push(IncomingMessage::new(answer_id(&id), Author::Seller, sent_at, text, raw.get().to_owned()));
+        answer = Some(read);
     }
+    let answer = answer.as_ref();
+    // The answer itself says nothing of its moderation: a question that has one and is still new has one that nobody sees yet.
+    let published = match question.state.as_deref() {
+        Some(SHOWN) => Some(Publication::Public),
+        Some(FRESH) => Some(Publication::Pending),
+        _ => None,
+    };
     let product = question.product_details.and_then(product);
     Ok(Incoming {
         kind: Kind::Question,
@@ -42,12 +81,40 @@ pub(super) fn question(raw: &str) -> Result<Incoming, String> {
             product,
             seen: question.was_viewed.map(|flag| flag.0),
             started_at: Some(asked_at),
-            editable,
+            editable: answer.and_then(|answer| answer.editable).map(|flag| flag.0),
+            edit_until: answer.and_then(|answer| answer.create_date).and_then(|at| terms.edit_until(at.0)),
+            answer: answer.and(published).map(|publication| AnswerState { publication, reason: String::new() }),
             ..Facts::default()
         },
         messages,
         mark: None,
     })
+}
+
+/// A text that says something.
+fn said(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// An attachment on a public host; `None` if it has no address. Some addresses come without a scheme.
+fn public_file(address: Option<&str>, mime: &str) -> Option<AttachmentStub> {
+    let address = address.map(str::trim).filter(|address| !address.is_empty())?;
+    let source = if address.starts_with("//") { format!("https:{address}") } else { address.to_owned() };
+    let name = source.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
+    let mime = if mime.is_empty() { mime_of(&name) } else { mime };
+    Some(AttachmentStub { mime: mime.to_owned(), name, size: None, source, state: AttachmentState::Remote })
+}
+
+/// A media type by the ending of a name, empty when it says nothing.
+fn mime_of(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
+        Some("mp4") => "video/mp4",
+        Some("pdf") => "application/pdf",
+        _ => "",
+    }
 }
 
 fn product(details: ProductDetails) -> Option<Product> {
@@ -114,7 +181,7 @@ fn picture_address(number: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
     use dragoman_domain::Direction;
     use proptest::prelude::*;
@@ -133,6 +200,19 @@ mod tests {
         })
     }
 
+    pub(super) fn terms() -> Terms {
+        Terms {
+            now: "2026-11-22T12:00:00Z".parse().unwrap(),
+            edit_window: SignedDuration::from_hours(60 * 24),
+            archive_after: SignedDuration::from_hours(30 * 24),
+            claim_comment: (10, 1000),
+        }
+    }
+
+    fn read(raw: &str) -> Result<Incoming, String> {
+        question(raw, &terms())
+    }
+
     fn with(changes: Value) -> String {
         let mut question = unanswered();
         for (field, value) in changes.as_object().unwrap() {
@@ -144,7 +224,7 @@ mod tests {
     #[test]
     fn an_unanswered_question_is_one_message_of_the_buyer() {
         let raw = unanswered().to_string();
-        let thread = question(&raw).unwrap();
+        let thread = read(&raw).unwrap();
         assert_eq!((thread.kind, thread.remote_id.as_str()), (Kind::Question, "n5um6IUBQOOSTxXoo0gV"));
         assert_eq!(thread.messages.len(), 1);
         let message = &thread.messages[0];
@@ -165,25 +245,42 @@ mod tests {
     fn an_answer_keeps_its_id_when_it_is_edited() {
         let answered = |text: &str, editable| {
             let answer = json!({"text": text, "editable": editable, "createDate": "2026-04-02T10:00:00Z"});
-            question(&with(json!({"state": "wbRu", "wasViewed": true, "answer": answer}))).unwrap()
+            read(&with(json!({"state": "wbRu", "wasViewed": true, "answer": answer}))).unwrap()
         };
         let (first, second) = (answered("Да", true), answered("Да, подойдёт", false));
         assert_eq!(first.messages[1].remote_id, second.messages[1].remote_id);
         assert_eq!(first.messages[1].remote_id.as_str(), "a:n5um6IUBQOOSTxXoo0gV");
         assert_eq!((second.messages[1].text.as_str(), second.messages[1].direction), ("Да, подойдёт", Direction::Out));
         assert_eq!((first.facts.editable, second.facts.editable), (Some(true), Some(false)));
+        assert_eq!(first.facts.edit_until.unwrap().to_string(), "2026-06-01T10:00:00Z");
         assert_eq!(serde_json::from_str::<Value>(&second.messages[1].raw).unwrap()["text"], "Да, подойдёт");
     }
 
     #[test]
+    fn an_answer_is_public_once_its_question_is_and_pending_before() {
+        let of = |state: &str| {
+            let answer = json!({"text": "Да", "createDate": "2026-04-02T10:00:00Z"});
+            read(&with(json!({"state": state, "answer": answer})))
+                .unwrap()
+                .facts
+                .answer
+                .map(|answer| answer.publication)
+        };
+        assert_eq!(of("wbRu"), Some(Publication::Public));
+        assert_eq!(of("suppliersPortalSynch"), Some(Publication::Pending));
+        assert_eq!((of("none"), of("somethingNew")), (None, None));
+        assert_eq!(read(&with(json!({"state": "wbRu"}))).unwrap().facts.answer, None, "nothing to publish");
+    }
+
+    #[test]
     fn a_rejected_question_is_closed_and_unknown_states_survive() {
-        assert_eq!(question(&with(json!({"state": "none"}))).unwrap().facts.closed, Some(true));
-        let facts = question(&with(json!({"state": "somethingNew"}))).unwrap().facts;
+        assert_eq!(read(&with(json!({"state": "none"}))).unwrap().facts.closed, Some(true));
+        let facts = read(&with(json!({"state": "somethingNew"}))).unwrap().facts;
         assert_eq!((facts.status.as_deref(), facts.closed), (Some("somethingNew"), Some(false)));
     }
 
     #[test]
-    fn decorations_of_odd_shape_do_not_hide_a_question() {
+    fn decorations_of_odd_shape_do_not_hide_a_read() {
         for odd in [
             json!({"productDetails": null}),
             json!({"productDetails": []}),
@@ -192,10 +289,10 @@ mod tests {
             json!({"productDetails": {"nmId": null}}),
             json!({"answer": {"text": "Да", "createDate": "yesterday"}}),
         ] {
-            assert!(question(&with(odd.clone())).is_ok(), "{odd}");
+            assert!(read(&with(odd.clone())).is_ok(), "{odd}");
         }
         let thread =
-            question(&with(json!({"productDetails": {"nmId": "9223372036854775808", "productName": ""}}))).unwrap();
+            read(&with(json!({"productDetails": {"nmId": "9223372036854775808", "productName": ""}}))).unwrap();
         assert_eq!(thread.facts.product.unwrap().key, "9223372036854775808");
         assert_eq!(thread.facts.subject, None);
     }
@@ -209,14 +306,14 @@ mod tests {
             (json!({"answer": {"editable": true}}), "answer"),
             (json!({"answer": "Да"}), "answer"),
         ] {
-            let cause = question(&with(broken.clone())).unwrap_err();
+            let cause = read(&with(broken.clone())).unwrap_err();
             assert!(cause.contains(field), "{broken}: {cause}");
         }
     }
 
     #[test]
-    fn an_answer_without_a_date_stands_behind_its_question() {
-        let thread = question(&with(json!({"answer": {"text": "Да"}}))).unwrap();
+    fn an_answer_without_a_date_stands_behind_its_read() {
+        let thread = read(&with(json!({"answer": {"text": "Да"}}))).unwrap();
         assert_eq!(thread.messages[1].sent_at, thread.messages[0].sent_at);
     }
 
@@ -262,7 +359,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_reading_fail_hard(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = question(&String::from_utf8_lossy(&bytes));
+            let _ = read(&String::from_utf8_lossy(&bytes));
         }
 
         #[test]
@@ -271,7 +368,7 @@ mod tests {
             if let Some(place) = bytes.get_mut(at) {
                 *place = byte;
             }
-            let _ = question(&String::from_utf8_lossy(&bytes));
+            let _ = read(&String::from_utf8_lossy(&bytes));
         }
     }
 }

@@ -1,16 +1,23 @@
-//! Wildberries: public questions on products.
+//! Wildberries: public questions and reviews, chats with buyers, return claims, and the portal's news.
 //!
 //! Contract: public specification of 2026-10-24, sections General, Communications and Content. Three things shape this module.
-//! Nothing the platform says proves that an answer arrived: a success may be empty and an answer may stay unseen for hours, so
-//! every answer is read back. A list may shift while it is read, so it is walked by date (`walk`). And the token itself says what
-//! it may do (`token`), so a call that must fail is never made: refused calls cost quota.
+//! For questions and reviews nothing the platform says proves that an answer arrived: a success may be empty and an answer may stay
+//! unseen for hours, so every answer is read back. A list may shift while it is read, so it is walked by date (`walk`) where the
+//! platform takes dates. And the token itself says what it may do (`token`), so a call that must fail is never made: refused calls
+//! cost quota. Chats have no list of messages, only one feed of all of them (`chats`).
 
+mod archive;
 mod awaiting;
+mod capabilities;
+mod chats;
+mod claims;
 mod client;
 mod lookup;
 mod map;
+mod news;
 mod page;
 mod recent;
+mod send;
 mod token;
 mod walk;
 mod wire;
@@ -20,22 +27,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dragoman_domain::channel::{ActionRules, KindCapabilities, Stream, Urgency};
 use dragoman_domain::incoming::{Cursor, Page, Thread};
 use dragoman_domain::lookup::Facts;
-use dragoman_domain::outbox::{Nature, SendRules, Watermark};
-use dragoman_domain::outgoing::{ActionKind, Outgoing, Refusal, Sent};
+use dragoman_domain::outbox::Watermark;
+use dragoman_domain::outgoing::{Outgoing, Sent};
 use dragoman_domain::rules::RulePack;
 use dragoman_domain::shop::{Feature, Standing};
 use dragoman_domain::{Capabilities, Kind, RemoteId};
 use jiff::{SignedDuration, Timestamp};
 
-use self::client::Api;
+use self::capabilities::capabilities;
+use self::client::{Api, List};
 use self::token::{Right, Token};
-use self::wire::{AnswerText, Patch, REJECTED, SHOWN};
 use crate::clock::Clock;
 use crate::http::brief;
-use crate::{Ask, Checked, Connector, Failure, Picture, Settings, Wanted};
+use crate::{Ask, Attached, Checked, Connector, Failure, Picture, Settings, Wanted};
 
 /// How long before its end a token's expiry is mentioned.
 const EXPIRY_NOTICE: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -66,13 +72,38 @@ impl Wildberries {
         self.pack.figure(name).unwrap_or(otherwise)
     }
 
+    fn reach(&self, ask: &Ask<'_>, deepest: u64) -> recent::Reach {
+        recent::Reach { history_days: self.figure("history_days", 90), deep: ask.deep, deepest }
+    }
+
+    fn chat_pace(&self) -> chats::Pace {
+        chats::Pace {
+            recent_days: self.figure("chats_recent_days", 14),
+            list_every: Duration::from_secs(self.figure("poll_recent_s", 900)),
+        }
+    }
+
+    /// A step of a stream of questions or reviews.
+    async fn list_step(&self, stream: &str, cursor: &Cursor, ask: &Ask<'_>) -> Result<Page, Failure> {
+        for (list, window) in [(List::Questions, "questions_window"), (List::Reviews, "reviews_window")] {
+            let deepest = self.figure(window, 10_000);
+            if stream == awaiting::stream(list) {
+                let pass_every = Duration::from_secs(self.figure("poll_recent_s", 900));
+                return awaiting::step(&self.api, list, cursor, awaiting::Pace { pass_every, deepest }).await;
+            }
+            if stream == recent::stream(list) {
+                return recent::step(&self.api, list, cursor, self.reach(ask, deepest)).await;
+            }
+        }
+        Err(Failure::Setup { field: String::new(), why: format!("Wildberries has no stream `{stream}`") })
+    }
+
     fn standing(&self, seller_name: String) -> Standing {
         let token = &self.api.token;
         let now = self.api.clock.now();
-        let mut features: BTreeMap<String, Feature> = [Right::Questions, Right::Content]
-            .into_iter()
-            .map(|right| (right.feature().to_owned(), token.feature(right)))
-            .collect();
+        let rights = Right::ALL.into_iter();
+        let mut features: BTreeMap<String, Feature> =
+            rights.map(|right| (right.feature().to_owned(), token.feature(right))).collect();
         if let Some(at) = token.expires_at().filter(|at| at.duration_since(now) < EXPIRY_NOTICE) {
             features.insert("token".to_owned(), expiring(at, now));
         }
@@ -93,40 +124,6 @@ fn expiring(at: Timestamp, now: Timestamp) -> Feature {
     Feature { open: true, code: "token_expiring".to_owned(), why }
 }
 
-fn capabilities(pack: &RulePack) -> Capabilities {
-    let figure =
-        |name: &str, otherwise: u32| pack.figure(name).and_then(|value| u32::try_from(value).ok()).unwrap_or(otherwise);
-    let text = Some((figure("question_text_min", 2), figure("question_text_max", 5000)));
-    let answer = SendRules {
-        nature: Nature::SetLike,
-        success_proves: false,
-        read_back: true,
-        absence_provable: true,
-        horizon_s: figure("answer_horizon_s", 10_800),
-    };
-    // Setting the mark again changes nothing, so doubt may simply be followed by a second call.
-    let mark = SendRules { success_proves: true, horizon_s: 0, ..answer };
-    let action = |action, text, send| ActionRules { action, text, send, files: None };
-    let stream =
-        |name: &str, urgency, every_s| Stream { name: name.to_owned(), urgency, kind: Kind::Question, every_s };
-    Capabilities {
-        kinds: vec![KindCapabilities {
-            kind: Kind::Question,
-            public: true,
-            actions: vec![
-                action(ActionKind::Reply, text, answer),
-                action(ActionKind::Edit, text, answer),
-                action(ActionKind::Reject, text, answer),
-                action(ActionKind::Read, None, mark),
-            ],
-        }],
-        streams: vec![
-            stream(awaiting::STREAM, Urgency::Awaiting, figure("poll_unanswered_s", 60)),
-            stream(recent::STREAM, Urgency::Recent, figure("poll_recent_s", 900)),
-        ],
-    }
-}
-
 #[async_trait]
 impl Connector for Wildberries {
     fn capabilities(&self) -> &Capabilities {
@@ -140,54 +137,56 @@ impl Connector for Wildberries {
     }
 
     async fn step(&self, stream: &str, cursor: &Cursor, ask: &Ask<'_>) -> Result<Page, Failure> {
-        let deepest = self.figure("questions_window", 10_000);
+        let api = &self.api;
         match stream {
-            awaiting::STREAM => {
-                let pass_every = Duration::from_secs(self.figure("poll_recent_s", 900));
-                awaiting::step(&self.api, cursor, awaiting::Pace { pass_every, deepest }).await
+            archive::STREAM => {
+                let deepest = self.figure("reviews_skip_max", 199_990);
+                archive::step(api, cursor, self.reach(ask, 0), deepest).await
             }
-            recent::STREAM => {
-                let reach = recent::Reach { history_days: self.figure("history_days", 90), deep: ask.deep, deepest };
-                recent::step(&self.api, cursor, reach).await
+            claims::OPEN => claims::step(api, false, cursor).await,
+            claims::ARCHIVE => claims::step(api, true, cursor).await,
+            chats::STREAM => chats::step(api, cursor, self.chat_pace()).await,
+            chats::HISTORY => chats::past(api, cursor, self.chat_pace(), self.reach(ask, 0)).await,
+            news::STREAM => {
+                api.may(None)?;
+                news::step(api, cursor, self.figure("history_days", 90)).await
             }
-            _ => Err(Failure::Setup { field: String::new(), why: format!("Wildberries has no stream `{stream}`") }),
+            _ => self.list_step(stream, cursor, ask).await,
         }
     }
 
-    /// A question is read whole, so the watermark does not matter.
-    async fn thread(&self, kind: Kind, conversation: &RemoteId, _since: &Watermark) -> Result<Thread, Failure> {
-        if kind != Kind::Question {
-            return Err(Failure::NotFound);
-        }
-        let raw = self.api.question(conversation.as_str()).await?;
+    /// Everything but a chat is read whole, so the watermark does not matter for it.
+    async fn thread(&self, kind: Kind, conversation: &RemoteId, since: &Watermark) -> Result<Thread, Failure> {
+        let (api, id) = (&self.api, conversation.as_str());
+        let (raw, read) = match kind {
+            Kind::Question => {
+                let raw = api.one(List::Questions, id).await?;
+                let read = map::question(raw.get(), &api.terms());
+                (raw, read)
+            }
+            Kind::Review => {
+                let raw = api.one(List::Reviews, id).await?;
+                let read = map::review::review(raw.get(), false, &api.terms());
+                (raw, read)
+            }
+            Kind::Claim => {
+                let raw = api.claim(id).await?;
+                let read = map::claim::claim(raw.get(), &api.terms());
+                (raw, read)
+            }
+            Kind::Chat => return chats::thread(api, conversation, since).await,
+            Kind::Ticket | Kind::Notice => return Err(Failure::NotFound),
+        };
         let garbled = |why: String| Failure::Unreadable { why, sample: brief(raw.get()) };
-        let question = map::question(raw.get()).map_err(garbled)?;
-        if question.remote_id != *conversation {
-            return Err(garbled(format!("asked for question {conversation}, got {}", question.remote_id)));
+        let thread = read.map_err(garbled)?;
+        if thread.remote_id != *conversation {
+            return Err(garbled(format!("asked for {kind} {conversation}, got {}", thread.remote_id)));
         }
-        Ok(Thread { conversation: question, complete: true })
+        Ok(Thread { conversation: thread, complete: true })
     }
 
     async fn send(&self, outgoing: &Outgoing) -> Sent {
-        let refused = |code: &str, why: &str| Sent::No(Refusal::Final { code: code.to_owned(), why: why.to_owned() });
-        if let Err(failure) = self.api.may(Some(Right::Questions)) {
-            return Sent::No(client::refusal(failure));
-        }
-        if self.api.token.read_only() {
-            return refused(
-                "read_only",
-                "the token may only read; make one without the mark `read only` to answer with it",
-            );
-        }
-        let id = outgoing.conversation.as_str();
-        let answer = |state| Patch::Answer { id, answer: AnswerText { text: &outgoing.text }, state };
-        let remote = Some(map::answer_id(id));
-        match (outgoing.kind, outgoing.action) {
-            (Kind::Question, ActionKind::Reply | ActionKind::Edit) => self.api.patch(&answer(SHOWN), remote).await,
-            (Kind::Question, ActionKind::Reject) => self.api.patch(&answer(REJECTED), remote).await,
-            (Kind::Question, ActionKind::Read) => self.api.patch(&Patch::Viewed { id, was_viewed: true }, None).await,
-            (kind, action) => refused("not_offered", &format!("Wildberries offers no `{action}` for a {kind}")),
-        }
+        send::send(&self.api, outgoing).await
     }
 
     async fn look_up(&self, wanted: &Wanted) -> Result<Facts, Failure> {
@@ -197,5 +196,12 @@ impl Connector for Wildberries {
 
     async fn picture(&self, address: &str) -> Result<Picture, Failure> {
         self.api.http.picture(address).await
+    }
+
+    async fn attachment(&self, source: &str, most: u64) -> Result<Attached, Failure> {
+        match source.strip_prefix(map::chat::DOWNLOAD) {
+            Some(id) => self.api.download(id, most).await,
+            None => self.api.http.public_file(source, most).await,
+        }
     }
 }

@@ -1,19 +1,20 @@
-//! One page of questions: fetched, read row by row, ready to be handed over.
+//! One page of questions or reviews: fetched, read row by row, ready to be handed over.
 
 use dragoman_domain::incoming::{Cursor, Incoming, Page, Unreadable};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::client::{Api, Window};
+use super::client::{Api, List, Window};
 use super::map;
 use super::walk::Row;
+use super::wire::Listed;
 use crate::Failure;
 use crate::lenient::each;
 
-/// Questions with the marks that walking needs.
+/// Threads with the marks that walking needs.
 pub(super) struct Fetched {
     /// Good rows.
-    pub(super) questions: Vec<Incoming>,
+    pub(super) threads: Vec<Incoming>,
     /// Bad rows.
     pub(super) unreadable: Vec<Unreadable>,
     /// All rows, good ones first; which of the bad ones stood where decides nothing.
@@ -22,25 +23,38 @@ pub(super) struct Fetched {
     pub(super) unanswered: Option<u64>,
 }
 
-/// Asks for a window of the list.
-pub(super) async fn fetch(api: &Api, stream: &str, window: &Window) -> Result<Fetched, Failure> {
-    let list = api.questions(window).await?;
-    let (questions, unreadable) = each(stream, "id", &list.questions, map::question);
-    let good = questions.iter().map(|question| Row {
-        id: question.remote_id.to_string(),
-        second: question.facts.started_at.map(|at| at.as_second()),
+/// Asks for a window of a list.
+pub(super) async fn fetch(api: &Api, list: List, stream: &str, window: &Window) -> Result<Fetched, Failure> {
+    let listed = api.list(list, window).await?;
+    Ok(read(api, list, stream, listed, !window.answered))
+}
+
+/// Asks for a part of the archive of reviews.
+pub(super) async fn fetch_archive(api: &Api, stream: &str, skip: u32, take: u32) -> Result<Fetched, Failure> {
+    let listed = api.archived_reviews(skip, take).await?;
+    Ok(read(api, List::Reviews, stream, listed, false))
+}
+
+fn read(api: &Api, list: List, stream: &str, listed: Listed, awaits: bool) -> Fetched {
+    let terms = api.terms();
+    let (threads, unreadable) = each(stream, "id", &listed.rows, |raw| match list {
+        List::Questions => map::question(raw, &terms),
+        List::Reviews => map::review::review(raw, awaits, &terms),
+    });
+    let good = threads.iter().map(|thread| Row {
+        id: thread.remote_id.to_string(),
+        second: thread.facts.started_at.map(|at| at.as_second()),
     });
     let bad = unreadable.iter().map(|item| Row { id: item.remote_id.clone(), second: None });
     let rows = good.chain(bad).collect();
-    Ok(Fetched { questions, unreadable, rows, unanswered: list.count_unanswered.map(|count| count.0) })
+    Fetched { threads, unreadable, rows, unanswered: listed.count_unanswered.map(|count| count.0) }
 }
 
 impl Fetched {
     /// The page to hand over, without rows the page before had already.
     pub(super) fn into_page(self, repeats: impl Fn(&str) -> bool, next: Cursor, more: bool) -> Page {
-        let mut page =
-            Page { conversations: self.questions, unreadable: self.unreadable, next, more, ..Page::default() };
-        page.conversations.retain(|question| !repeats(question.remote_id.as_str()));
+        let mut page = Page { conversations: self.threads, unreadable: self.unreadable, next, more, ..Page::default() };
+        page.conversations.retain(|thread| !repeats(thread.remote_id.as_str()));
         page.unreadable.retain(|item| !repeats(&item.remote_id));
         page
     }

@@ -1,19 +1,24 @@
-//! The stream of answered questions, rejected ones among them: history first, then a recent window again and again.
+//! The streams of answered questions, rejected ones among them, and of processed reviews: history first, then a recent window again and again.
 //!
-//! The window finds what was asked and answered elsewhere between two looks. An old question that somebody answers elsewhere leaves
+//! The window finds what was written and answered elsewhere between two looks. An old one that somebody answers elsewhere leaves
 //! the unanswered list, and the sweep of that stream finds it.
 
 use dragoman_domain::incoming::{Cursor, Page};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::client::Api;
+use super::client::{Api, List};
 use super::page::{fetch, read_cursor, write_cursor};
 use super::walk::{Turn, Walk};
 use crate::Failure;
 
-/// Name of the stream.
-pub(super) const STREAM: &str = "questions_recent";
+/// Name of a list's stream.
+pub(super) const fn stream(list: List) -> &'static str {
+    match list {
+        List::Questions => "questions_recent",
+        List::Reviews => "reviews_recent",
+    }
+}
 
 /// How far a window reaches back before the look that came before it: an answer may take days to show (moderation).
 const OVERLAP: SignedDuration = SignedDuration::from_hours(72);
@@ -27,6 +32,14 @@ pub(super) struct Reach {
     pub(super) deep: bool,
     /// How far `take + skip` may reach.
     pub(super) deepest: u64,
+}
+
+impl Reach {
+    /// The Unix second down to which history is wanted; `None` = all of it.
+    pub(super) fn floor(self, now: Timestamp) -> Option<i64> {
+        let hours = i64::try_from(self.history_days.saturating_mul(24)).unwrap_or(i64::MAX);
+        (!self.deep).then(|| before(now, SignedDuration::from_hours(hours.min(24 * 36_500))))
+    }
 }
 
 /// Where the stream stands.
@@ -45,8 +58,7 @@ struct State {
 
 impl State {
     fn first(now: Timestamp, reach: Reach) -> Self {
-        let hours = i64::try_from(reach.history_days.saturating_mul(24)).unwrap_or(i64::MAX);
-        let floor = (!reach.deep).then(|| before(now, SignedDuration::from_hours(hours.min(24 * 36_500))));
+        let floor = reach.floor(now);
         Self { walk: Some(Walk::new(now, floor, None)), looked: now, floor, gap: false }
     }
 
@@ -62,12 +74,12 @@ impl State {
     }
 }
 
-fn before(instant: Timestamp, by: SignedDuration) -> i64 {
+pub(super) fn before(instant: Timestamp, by: SignedDuration) -> i64 {
     instant.saturating_sub(by).unwrap_or(Timestamp::MIN).as_second().max(0)
 }
 
 /// One step: one call.
-pub(super) async fn step(api: &Api, cursor: &Cursor, reach: Reach) -> Result<Page, Failure> {
+pub(super) async fn step(api: &Api, list: List, cursor: &Cursor, reach: Reach) -> Result<Page, Failure> {
     let now = api.clock.now();
     let mut state = read_cursor(cursor).unwrap_or_else(|| State::first(now, reach));
     let walk = match state.walk.take() {
@@ -77,7 +89,7 @@ pub(super) async fn step(api: &Api, cursor: &Cursor, reach: Reach) -> Result<Pag
             state.walk.take().unwrap_or_else(|| Walk::new(now, None, None))
         }
     };
-    let fetched = fetch(api, STREAM, &walk.window(true)).await?;
+    let fetched = fetch(api, list, stream(list), &walk.window(true)).await?;
     state.gap |= !fetched.unreadable.is_empty();
     let more = match walk.clone().turn(&fetched.rows, None, reach.deepest)? {
         Turn::Next(next) => {

@@ -26,13 +26,22 @@ pub(super) enum Right {
     Content,
     /// Questions and reviews.
     Questions,
+    /// Chats with buyers.
+    Chats,
+    /// Buyers' return claims.
+    Claims,
 }
 
 impl Right {
+    /// All of them, in the order a person reads them.
+    pub(super) const ALL: [Self; 4] = [Self::Questions, Self::Chats, Self::Claims, Self::Content];
+
     const fn bit(self) -> u32 {
         match self {
             Self::Content => 1,
             Self::Questions => 7,
+            Self::Chats => 9,
+            Self::Claims => 11,
         }
     }
 
@@ -41,6 +50,8 @@ impl Right {
         match self {
             Self::Content => "products",
             Self::Questions => "questions",
+            Self::Chats => "chats",
+            Self::Claims => "claims",
         }
     }
 
@@ -52,6 +63,12 @@ impl Right {
             }
             Self::Questions => {
                 "the token lacks the category Questions and reviews; make a token with that category in the seller's cabinet"
+            }
+            Self::Chats => {
+                "the token lacks the category Buyers chat; make a token with that category in the seller's cabinet"
+            }
+            Self::Claims => {
+                "the token lacks the category Buyers returns; make a token with that category in the seller's cabinet"
             }
         }
     }

@@ -1,8 +1,8 @@
-//! Going through a list of questions from the newest to the oldest, without losing any that move meanwhile.
+//! Going through a list of questions or reviews from the newest to the oldest, without losing any that move meanwhile.
 //!
-//! Counting rows (`skip`) would lose some: every question that is answered while we walk pulls the rest of the unanswered list up by
+//! Counting rows (`skip`) would lose some: every one that is answered while we walk pulls the rest of the unanswered list up by
 //! one. So each page is asked by date, from the second of the last row on; `skip` only helps over a second in which more was
-//! asked than fits on a page.
+//! written than fits on a page.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::client::Window;
 use crate::Failure;
 
-/// Rows of a page. The platform allows 10,000; a store writes some hundred at a time without holding up a reply.
+/// Rows of a page. The platform allows 10,000 questions and 5,000 reviews; a store writes some hundred at a time without holding up a reply.
 pub(super) const PAGE: u32 = 500;
 
 /// Where a walk stands; stored between two steps.
@@ -87,9 +87,7 @@ impl Walk {
         let ends = rows.first().zip(rows.last()).map(|(first, last)| (first.id.clone(), last.id.clone()));
         // The seconds a page repeats may be all it has; a page that comes again although it was skipped is another matter.
         if self.skip > 0 && ends == self.last {
-            return Err(Failure::Endless {
-                why: "Wildberries hands out the same page of questions again and again".to_owned(),
-            });
+            return Err(Failure::Endless { why: "Wildberries hands out the same page again and again".to_owned() });
         }
         self.last = ends;
         // One second more than needed: whether the bound itself is included is not documented.
@@ -108,7 +106,7 @@ impl Walk {
                 self.skip = self.skip.saturating_add(u32::try_from(rows.len()).unwrap_or(PAGE).min(PAGE));
                 if u64::from(self.skip) + u64::from(PAGE) > deepest {
                     let why = format!(
-                        "Wildberries shows more than {deepest} questions of one second, or ignores the dates asked for"
+                        "Wildberries shows more than {deepest} rows of one second, or ignores the dates asked for"
                     );
                     return Err(Failure::Endless { why });
                 }

@@ -1,5 +1,9 @@
 //! Their JSON, as section 09 "Communications" of the public specification has it (2026-10-24), read leniently.
 
+pub(super) mod chat;
+pub(super) mod claim;
+pub(super) mod review;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -25,6 +29,9 @@ pub(super) struct Complaint {
     detail: Option<String>,
     #[serde(deserialize_with = "soft")]
     error_text: Option<String>,
+    /// Words in the short problems of chats, a yes or no in the envelope.
+    #[serde(deserialize_with = "soft")]
+    error: Option<String>,
     #[serde(deserialize_with = "soft")]
     additional_errors: Option<Vec<String>>,
 }
@@ -32,7 +39,7 @@ pub(super) struct Complaint {
 impl Complaint {
     /// Everything it says, on one line; empty if it says nothing.
     pub(super) fn words(self) -> String {
-        let parts = [self.title, self.detail, self.error_text].into_iter().flatten();
+        let parts = [self.title, self.detail, self.error_text, self.error].into_iter().flatten();
         let parts = parts.chain(self.additional_errors.into_iter().flatten());
         parts.filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("; ")
     }
@@ -54,22 +61,26 @@ pub(super) struct SellerInfo {
 #[serde(rename_all = "camelCase")]
 pub(super) struct News {
     pub(super) has_new_questions: Flag,
+    #[serde(default, deserialize_with = "soft")]
+    pub(super) has_new_feedbacks: Option<Flag>,
 }
 
-/// `GET /api/v1/questions/count-unanswered`.
+/// `GET /api/v1/questions/count-unanswered` and its sister for reviews.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Unanswered {
     pub(super) count_unanswered: Count,
 }
 
-/// `GET /api/v1/questions`; the questions stay raw so that one bad one spoils no other.
+/// `GET /api/v1/questions`, `/api/v1/feedbacks` and `/api/v1/feedbacks/archive`; the rows stay raw so that one bad one spoils no
+/// other.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Questions {
+pub(super) struct Listed {
     #[serde(default, deserialize_with = "soft")]
     pub(super) count_unanswered: Option<Count>,
-    pub(super) questions: Vec<Box<RawValue>>,
+    #[serde(alias = "questions", alias = "feedbacks")]
+    pub(super) rows: Vec<Box<RawValue>>,
 }
 
 /// One question. Id, text and date are what a thread cannot do without.
@@ -89,18 +100,21 @@ pub(super) struct Question {
     pub(super) was_viewed: Option<Flag>,
 }
 
-/// Our answer to a question.
+/// Our answer to a question or a review.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Answer {
     pub(super) text: String,
+    /// Where moderation stands; only reviews are documented to say it.
+    #[serde(default, deserialize_with = "soft")]
+    pub(super) state: Option<String>,
     #[serde(default, deserialize_with = "soft")]
     pub(super) editable: Option<Flag>,
     #[serde(default, deserialize_with = "soft")]
     pub(super) create_date: Option<Moment>,
 }
 
-/// The product a question is about.
+/// The product a question or review is about.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct ProductDetails {
@@ -110,6 +124,8 @@ pub(super) struct ProductDetails {
     pub(super) product_name: Option<String>,
     #[serde(deserialize_with = "soft")]
     pub(super) supplier_article: Option<String>,
+    #[serde(deserialize_with = "soft")]
+    pub(super) size: Option<String>,
 }
 
 /// `PATCH /api/v1/questions`: one method, bodies that must not be mixed.
@@ -137,7 +153,24 @@ pub(super) const SHOWN: &str = "wbRu";
 /// State of a question that the seller rejected; it is hidden.
 pub(super) const REJECTED: &str = "none";
 
-/// `POST /content/v2/get/cards/list`.
+/// `GET /api/communications/v2/news`.
+#[derive(Debug, Deserialize)]
+pub(super) struct NewsList {
+    pub(super) data: Vec<Box<RawValue>>,
+}
+
+/// One of the portal's news.
+#[derive(Debug, Deserialize)]
+pub(super) struct NewsItem {
+    pub(super) id: Count,
+    pub(super) date: Moment,
+    #[serde(default, deserialize_with = "soft")]
+    pub(super) header: Option<String>,
+    #[serde(default)]
+    pub(super) content: Option<String>,
+}
+
+/// `POST /content/v2/get/cards/list` and `/content/v2/get/cards/trash`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Cards {
     pub(super) cards: Vec<Box<RawValue>>,
@@ -186,11 +219,8 @@ mod tests {
         let data = r#"{ "questions" : [ {"id":18446744073709551616,"later":1e2,"new":{"x":[]}} ], "unknown" : null }"#;
         let envelope: Envelope = serde_json::from_str(&format!(r#"{{"data":{data},"error":false,"more":1}}"#)).unwrap();
         assert_eq!(envelope.data.as_ref().unwrap().get(), data);
-        let questions: Questions = serde_json::from_str(data).unwrap();
-        assert_eq!(
-            questions.questions.first().unwrap().get(),
-            r#"{"id":18446744073709551616,"later":1e2,"new":{"x":[]}}"#
-        );
+        let listed: Listed = serde_json::from_str(data).unwrap();
+        assert_eq!(listed.rows.first().unwrap().get(), r#"{"id":18446744073709551616,"later":1e2,"new":{"x":[]}}"#);
     }
 
     #[test]
@@ -221,7 +251,7 @@ mod tests {
         fn no_shape_makes_reading_fail_hard(field in "[a-zA-Z]{1,16}", number in any::<f64>(), text in ".{0,20}") {
             for value in [Value::Null, number.into(), text.clone().into(), vec![text.clone()].into()] {
                 let body = serde_json::json!({ field.clone(): value.clone(), "data": value, "photos": [value], "cards": value }).to_string();
-                let _ = (serde_json::from_str::<Envelope>(&body), serde_json::from_str::<Questions>(&body));
+                let _ = (serde_json::from_str::<Envelope>(&body), serde_json::from_str::<Listed>(&body));
                 let _ = (serde_json::from_str::<Card>(&body), serde_json::from_str::<Cards>(&body), serde_json::from_str::<SellerInfo>(&body));
             }
         }

@@ -33,6 +33,36 @@ async fn a_product_is_found_by_its_exact_number_only() {
 }
 
 #[tokio::test]
+async fn a_card_in_the_trash_is_looked_up_there_once() {
+    let shop = Shop::start(rights(ALL_RIGHTS), |seen| match seen.path.as_str() {
+        "/content/v2/get/cards/trash" => Reply::json(200, &cards()),
+        _ => Reply::json(200, &json!({"cards": [], "cursor": {"total": 0}})),
+    })
+    .await;
+    let facts = shop.connector.look_up(&wanted(&["14917842"])).await.unwrap();
+    assert_eq!(facts.products[0].name, "Чехол силиконовый");
+    let paths: Vec<_> = shop.mock.seen().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(paths, ["/content/v2/get/cards/list", "/content/v2/get/cards/trash"]);
+}
+
+#[tokio::test]
+async fn unknown_cards_are_all_found_unknown_however_slow_the_pace() {
+    let shop = Shop::saying(Reply::json(200, &json!({"cards": [], "cursor": {"total": 0}}))).await;
+    let mut left: Vec<String> = (1..=5).map(|number| number.to_string()).collect();
+    let mut calls = 0;
+    while !left.is_empty() {
+        calls += 1;
+        assert!(calls < 40, "it begins anew for ever");
+        match shop.connector.look_up(&Wanted { products: left.clone(), orders: Vec::new() }).await {
+            Ok(facts) => left.retain(|key| !facts.unknown_products.contains(key)),
+            Err(Failure::Wait { until, told: false }) => shop.clock.advance_to(until),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(shop.mock.seen().len(), 10);
+}
+
+#[tokio::test]
 async fn a_refusal_of_cards_closes_product_facts_and_not_the_account() {
     for reply in [
         problem(401, "token scope not allowed"),

@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
+mod chats;
+mod claims;
 mod lookups;
 #[path = "../mock/mod.rs"]
 mod mock;
+mod news;
 mod reads;
+mod reviews;
 mod sends;
 mod shop;
 mod simulated;

@@ -1,0 +1,205 @@
+//! The streams of chats.
+//!
+//! One feed carries the events of all chats, oldest first, from an instant on. The main stream begins some days back, so that what
+//! awaits an answer comes first, and then follows the feed; older events are a stream of their own, read once. The list of chats adds
+//! whose they are and what they are about. A chat that only one of the two knows is a conversation all the same.
+
+use std::time::Duration;
+
+use dragoman_domain::incoming::{Cursor, Page, Thread};
+use dragoman_domain::outbox::Watermark;
+use dragoman_domain::{RemoteId, SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::client::{Api, Scan};
+use super::map;
+use super::map::chat::{bare, since, threads};
+use super::page::{read_cursor, write_cursor};
+use super::recent::{Reach, before};
+use crate::Failure;
+use crate::lenient::each;
+
+/// Name of the stream that follows the feed.
+pub(super) const STREAM: &str = "chats";
+/// Name of the stream of older events.
+pub(super) const HISTORY: &str = "chats_history";
+
+/// Shortest time between two lists that unknown chats ask for.
+const LIST_AT_MOST_EVERY: Duration = Duration::from_secs(60);
+/// How much of what the main stream began with the history reads again, so that nothing falls between them.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+
+/// Figures that steer the streams.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Days back at which the main stream begins.
+    pub(super) recent_days: u64,
+    /// Longest time between two looks at the list.
+    pub(super) list_every: Duration,
+}
+
+/// Where the main stream stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct State {
+    /// The feed's own cursor, in Unix milliseconds; `None` = its beginning.
+    next: Option<u64>,
+    /// The cursor is an instant of ours that the platform has not seen yet.
+    #[serde(default)]
+    ours: bool,
+    /// How many lists were read.
+    #[serde(default)]
+    lists: u64,
+}
+
+impl Pace {
+    fn first(self, now: Timestamp) -> Timestamp {
+        let hours = i64::try_from(self.recent_days.min(36_500)).unwrap_or_default() * 24;
+        now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or_default()
+    }
+}
+
+/// One step of the main stream: one call.
+pub(super) async fn step(api: &Api, cursor: &Cursor, pace: Pace) -> Result<Page, Failure> {
+    let now = api.clock.now();
+    let begin = || State { next: Some(millis(pace.first(now))), ours: true, lists: 0 };
+    let mut state: State = read_cursor(cursor).unwrap_or_else(begin);
+    if wants_list(api, pace) {
+        let page = list(api).await?;
+        state.lists = state.lists.wrapping_add(1);
+        return Ok(Page { next: write_cursor(&state), more: true, ..page });
+    }
+    let events = match api.events(state.next).await {
+        // The cursor is documented as an instant, but only cursors of the platform's own are seen in the field.
+        Err(Failure::Refused { .. }) if state.ours => {
+            let state = State { next: None, ours: false, ..state };
+            return Ok(Page { next: write_cursor(&state), more: true, ..Page::default() });
+        }
+        other => other?,
+    };
+    let (said, unreadable) = each(STREAM, "eventID", &events.events, map::chat::event);
+    let mut conversations = threads(said);
+    for (chat, note) in std::mem::take(&mut api.chats.memory().notes) {
+        let mut thread = bare(chat);
+        thread.messages.push(note);
+        conversations.push(thread);
+    }
+    let next = events.next.or(state.next);
+    let more = events.total > 0 && next != state.next;
+    let state = State { next, ours: false, ..state };
+    Ok(Page { conversations, unreadable, next: write_cursor(&state), more, ..Page::default() })
+}
+
+fn wants_list(api: &Api, pace: Pace) -> bool {
+    let memory = api.chats.memory();
+    let age = memory.brought_at.map(|at| api.clock.tick().saturating_sub(at));
+    age.is_none_or(|age| age >= pace.list_every || (memory.met_unlisted && age >= LIST_AT_MOST_EVERY))
+}
+
+/// What the list says that it did not say before.
+async fn list(api: &Api) -> Result<Page, Failure> {
+    let rows = api.list_chats().await?;
+    let (read, unreadable) = each(STREAM, "chatID", &rows, |raw| Ok((map::chat::listed(raw)?, raw.to_owned())));
+    let mut memory = api.chats.memory();
+    memory.brought_at = Some(api.clock.tick());
+    memory.met_unlisted = false;
+    let fresh = read.into_iter().filter(|(chat, raw)| memory.list(chat.remote_id.as_str(), raw));
+    Ok(Page { conversations: fresh.map(|(chat, _)| chat).collect(), unreadable, ..Page::default() })
+}
+
+/// Where the history stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Past {
+    /// The feed's own cursor, in Unix milliseconds; `None` = its beginning.
+    next: Option<u64>,
+    /// Everything from this millisecond on is another's business.
+    until: u64,
+    /// Where the reading began; `None` = at the beginning.
+    from: Option<u64>,
+    done: bool,
+}
+
+/// One step of the history: one call, or none once it has been read.
+pub(super) async fn past(api: &Api, cursor: &Cursor, pace: Pace, reach: Reach) -> Result<Page, Failure> {
+    let now = api.clock.now();
+    let begin = || {
+        let from = reach.floor(now).and_then(|second| u64::try_from(second).ok()).map(|second| second * 1_000);
+        let until = pace.first(now).saturating_add(OVERLAP).unwrap_or(Timestamp::MAX);
+        Past { next: from, until: millis(until), from, done: false }
+    };
+    let mut state: Past = read_cursor(cursor).unwrap_or_else(begin);
+    if state.done {
+        match state.from {
+            Some(from) if reach.deep => state = Past { next: None, until: from, from: None, done: false },
+            _ => return Ok(Page { next: write_cursor(&state), ..Page::default() }),
+        }
+    }
+    let events = match api.events(state.next).await {
+        Err(Failure::Refused { .. }) if state.from.is_some() && state.next == state.from => {
+            // See the main stream.
+            let state = Past { next: None, from: None, ..state };
+            return Ok(Page { next: write_cursor(&state), more: true, ..Page::default() });
+        }
+        other => other?,
+    };
+    let (said, unreadable) = each(HISTORY, "eventID", &events.events, map::chat::event);
+    let next = events.next.or(state.next);
+    state.done = events.total == 0 || next == state.next || next.is_some_and(|next| next >= state.until);
+    state.next = next;
+    let more = !state.done;
+    Ok(Page { conversations: threads(said), unreadable, next: write_cursor(&state), more, ..Page::default() })
+}
+
+/// Reads what a chat has beyond a watermark.
+///
+/// There is no call for one chat, so the feed is read from the watermark's instant to its end, page by page. The reading is complete
+/// then, unless something of the chat could not be read. It makes as many calls as that takes; where the pace breaks it off, the same call goes on from there, and a later look
+/// at the same thread costs one call. Without a watermark the whole feed would have to be read, which is done only for chats that the
+/// platform has shown.
+pub(super) async fn thread(api: &Api, chat: &RemoteId, watermark: &Watermark) -> Result<Thread, Failure> {
+    let id = chat.as_str();
+    // An answer needs the chat's signature: looked up here, it costs the sending call nothing.
+    let sign = api.learn_sign(id).await?;
+    let since = since(watermark);
+    let mut scan = {
+        let mut memory = api.chats.memory();
+        if since.is_none() && !memory.knows(id) {
+            return Err(Failure::NotFound);
+        }
+        // The feed tells the signature too, but only where a chat begins: for one that is not in the list it is read from there.
+        let since = since.filter(|_| sign.is_some());
+        memory.take_scan(id, since)
+    };
+    loop {
+        let now = api.clock.tick();
+        let events = match api.events(scan.next).await {
+            Ok(events) => events,
+            Err(Failure::Refused { .. }) if scan.from.is_some() && scan.next == scan.from => {
+                // See the main stream: an instant of ours is no cursor of the platform's own.
+                scan = Scan::default();
+                continue;
+            }
+            Err(failure) => {
+                api.chats.memory().keep_scan(id, scan, now);
+                return Err(failure);
+            }
+        };
+        let ours = events.events.into_iter().filter(|event| map::chat::chat_of(event.get()).is_some_and(|of| of == id));
+        scan.events.extend(ours);
+        let end = events.total == 0 || events.next.is_none_or(|next| Some(next) == scan.next);
+        scan.next = events.next.or(scan.next);
+        if end {
+            let (said, unreadable) = each(STREAM, "eventID", &scan.events, map::chat::event);
+            let mut memory = api.chats.memory();
+            let notes =
+                memory.notes.iter().filter(|(of, _)| of == id).map(|(_, note)| note.clone()).collect::<Vec<_>>();
+            memory.keep_scan(id, scan, now);
+            let mut conversation = threads(said).into_iter().next().unwrap_or_else(|| bare(id.to_owned()));
+            conversation.messages.extend(notes);
+            return Ok(Thread { conversation, complete: unreadable.is_empty() });
+        }
+    }
+}
+
+fn millis(at: Timestamp) -> u64 {
+    u64::try_from(before(at, SignedDuration::ZERO)).unwrap_or_default().saturating_mul(1_000)
+}
