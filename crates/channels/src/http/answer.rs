@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
 
 use crate::Failure;
@@ -56,6 +56,17 @@ impl Answer {
     /// [`Garbled`] if it is another shape, or no JSON at all.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Garbled> {
         serde_json::from_str(self.text()?).map_err(|error| self.garbled(format!("not the promised JSON: {error}")))
+    }
+
+    /// The media type it declares, in lower case and without parameters; empty when it does not.
+    pub fn media_type(&self) -> String {
+        let declared = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The body's bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.body
     }
 
     /// The body's beginning, on one line.
