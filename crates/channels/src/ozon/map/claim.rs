@@ -9,6 +9,7 @@ use dragoman_domain::lookup::{self, Product};
 use dragoman_domain::message::{AttachmentState, AttachmentStub};
 use dragoman_domain::offer::{Choice, Effect, Field, Offer, Takes};
 use dragoman_domain::{Author, Channel, Direction, Kind, RemoteId, Timestamp};
+use serde_json::{Map, Value};
 
 use super::{json, order_of};
 use crate::lenient::{Count, Flag, Id};
@@ -150,7 +151,7 @@ pub(in crate::ozon) fn rfbs(raw: &str, asked: Option<&str>) -> Result<Claimed, S
     let full = asked.is_some();
     let message = IncomingMessage {
         attachments: claim.client_photo.map(Pictures::all).unwrap_or_default().into_iter().filter_map(photo).collect(),
-        ..IncomingMessage::new(first_id(&id), Author::Buyer, claim.created_at.0, text, raw.to_owned())
+        ..IncomingMessage::new(first_id(&id), Author::Buyer, claim.created_at.0, text, nameless(raw))
     };
     let facts = Facts {
         subject: goods.name(),
@@ -243,6 +244,19 @@ fn claimed<const N: usize>(
 ) -> Claimed {
     let messages = messages.into_iter().flatten().collect();
     Claimed { conversation: Incoming { kind: Kind::Claim, remote_id: id, facts, messages, mark: None }, number, mark }
+}
+
+/// The platform's JSON without the buyer's name, which it should not send any more and nobody here needs.
+fn nameless(raw: &str) -> String {
+    let fields =
+        serde_json::from_str::<Map<String, Value>>(raw).ok().filter(|fields| fields.contains_key("client_name"));
+    match fields {
+        Some(mut fields) => {
+            fields.remove("client_name");
+            Value::Object(fields).to_string()
+        }
+        None => raw.to_owned(),
+    }
 }
 
 fn first_id(claim: &RemoteId) -> RemoteId {

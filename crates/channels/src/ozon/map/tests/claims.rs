@@ -68,6 +68,7 @@ fn a_return_request_offers_what_the_platform_lists() {
     assert_eq!((thread.remote_id.as_str(), thread.facts.settled), ("rfbs:77", Some(false)));
     assert_eq!(thread.messages[0].text, "Брак\nСломан замок");
     assert_eq!(thread.messages[0].attachments.len(), 1);
+    assert!(!thread.messages[0].raw.contains("Канарейкин"), "the buyer's name is not kept");
     let [refuse, part, other] = thread.facts.offers.as_ref().unwrap().as_slice() else { panic!("{thread:?}") };
     assert_eq!((refuse.name.as_str(), refuse.effect), ("-10", Effect::Refuse));
     assert_eq!((part.name.as_str(), part.effect), ("1020", Effect::RefundPart));
