@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod call;
+mod file;
 mod picture;
 mod public;
 

@@ -3,8 +3,14 @@
 //! Bodies have the documented shapes of Seller API 2.1 (state of September 2026); contents are made up.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may panic")]
 
+#[path = "ozon/chats.rs"]
+mod chats;
+#[path = "ozon/claims.rs"]
+mod claims;
 #[path = "ozon/mock.rs"]
 mod mock;
+#[path = "ozon/public.rs"]
+mod public;
 
 use std::time::Duration;
 
@@ -63,7 +69,7 @@ async fn requests_follow_the_contract_to_the_letter() {
         "/v3/chat/history" => history(&[message(3_000_000_000_118_021_931)]),
         "/v1/chat/send/message" => Reply::new(200, SUCCESS),
         "/v2/chat/read" => Reply::new(200, r#"{"unread_count":0}"#),
-        "/v3/product/info/list" => Reply::new(200, r#"{"items":[]}"#),
+        "/v3/product/info/list" => Reply::new(200, r#"{"items":[{"sku":646399170}]}"#),
         _ => Reply::new(200, r#"{"postings":[],"cursor":"","has_next":false}"#),
     })
     .await;
@@ -322,12 +328,7 @@ async fn reads_keep_our_pace_and_leave_room_for_an_answer() {
 #[tokio::test]
 async fn a_pass_brings_chats_with_marks_and_skips_them_next_time() {
     let shop = Shop::new(|path, body| match path {
-        "/v3/chat/list" => list(&[
-            listed("chat-1", 3_000_000_000_128_004_274),
-            json!({"chat": {"chat_id": "s", "chat_type": "SELLER_SUPPORT"}, "last_message_id": 1}),
-            json!({"chat": {"chat_id": "n", "chat_type": "SELLER_API_UPDATES"}, "last_message_id": 1}),
-            json!({"chat": null}),
-        ]),
+        "/v3/chat/list" => list(&[listed("chat-1", 3_000_000_000_128_004_274), json!({"chat": null})]),
         _ => {
             assert_eq!(body["chat_id"], "chat-1");
             history(&[message(3_000_000_000_128_004_274)])
@@ -443,7 +444,7 @@ async fn what_is_not_offered_is_refused_without_a_call() {
     let shop = Shop::new(|_, _| Reply::new(200, SUCCESS)).await;
     for outgoing in [
         outgoing(ActionKind::Edit),
-        Outgoing { kind: Kind::Question, ..outgoing(ActionKind::Reply) },
+        Outgoing { kind: Kind::Notice, ..outgoing(ActionKind::Reply) },
         Outgoing { last_in: None, ..outgoing(ActionKind::Read) },
         Outgoing { last_in: Some("q:7".into()), ..outgoing(ActionKind::Read) },
     ] {
@@ -483,6 +484,7 @@ fn wanted() -> Wanted {
 async fn look_ups_find_what_is_there_and_name_what_is_not() {
     let shop = Shop::new(|path, body| match path {
         "/v3/product/info/list" => Reply::json(&json!({"items": [{"sku": 646_399_170, "name": "Чехол"}]})),
+        "/v1/product/related-sku/get" => Reply::new(200, r#"{"items":[],"errors":[]}"#),
         "/v4/posting/fbs/list" => postings("11111111-0001"),
         _ => {
             assert_eq!(body["filter"]["order_numbers"], json!(["22222222-0002", "33333333-0003"]));
@@ -490,9 +492,12 @@ async fn look_ups_find_what_is_there_and_name_what_is_not() {
         }
     })
     .await;
-    let facts = shop.connector.look_up(&wanted()).await.unwrap();
+    let Wanted { products, orders } = wanted();
+    let facts = shop.connector.look_up(&Wanted { products, orders: Vec::new() }).await.unwrap();
     assert_eq!(facts.products.iter().map(|product| product.name.as_str()).collect::<Vec<_>>(), ["Чехол"]);
     assert_eq!(facts.unknown_products, ["not a number", "5"]);
+    shop.clock.advance(Duration::from_secs(5));
+    let facts = shop.connector.look_up(&Wanted { products: Vec::new(), orders }).await.unwrap();
     assert_eq!(
         facts.orders.iter().map(|order| order.number.as_str()).collect::<Vec<_>>(),
         ["11111111-0001", "22222222-0002"]
@@ -509,7 +514,8 @@ async fn a_group_that_is_closed_is_left_alone_and_the_others_go_on() {
     })
     .await;
     for _ in 0..2 {
-        let facts = shop.connector.look_up(&wanted()).await.unwrap();
+        let known = Wanted { products: vec!["646399170".to_owned()], ..wanted() };
+        let facts = shop.connector.look_up(&known).await.unwrap();
         assert_eq!((facts.products.len(), facts.orders.len()), (1, 1));
         assert_eq!(facts.unknown_orders, ["'; --"], "an order that could not be asked for everywhere is not unknown");
         shop.clock.advance(Duration::from_secs(10));

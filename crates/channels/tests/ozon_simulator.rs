@@ -34,6 +34,8 @@ struct Shop {
     clock: Arc<ManualClock>,
     marks: Marks,
     chats: BTreeMap<RemoteId, (Facts, BTreeMap<RemoteId, IncomingMessage>)>,
+    /// Chats with Ozon's people, and its news.
+    others: usize,
     unreadable: usize,
 }
 
@@ -64,7 +66,16 @@ impl Shop {
         let seed = simulator.shops().iter().find(|shop| shop.channel == "ozon").unwrap().clone();
         let clock = Arc::new(ManualClock::new(start));
         let connector = connector(&seed, &seed.secrets, Arc::clone(&clock));
-        Self { simulator, seed, connector, clock, marks: Marks::default(), chats: BTreeMap::new(), unreadable: 0 }
+        Self {
+            simulator,
+            seed,
+            connector,
+            clock,
+            marks: Marks::default(),
+            chats: BTreeMap::new(),
+            others: 0,
+            unreadable: 0,
+        }
     }
 
     /// A pass over a stream; gives the number of steps.
@@ -84,6 +95,13 @@ impl Shop {
             steps += 1;
             self.unreadable += page.unreadable.len();
             for conversation in page.conversations {
+                if conversation.kind != Kind::Chat {
+                    if let Some(mark) = conversation.mark {
+                        let known = self.marks.0.lock().unwrap().insert(conversation.remote_id, mark);
+                        self.others += usize::from(known.is_none());
+                    }
+                    continue;
+                }
                 let (facts, messages) = self.chats.entry(conversation.remote_id.clone()).or_default();
                 if conversation.facts.status.is_some() {
                     *facts = conversation.facts;
@@ -119,13 +137,16 @@ async fn a_pass_an_answer_and_a_second_pass() {
     let mut shop = Shop::open("PREMIUM_PLUS").await;
     let checked = shop.connector.check().await.unwrap();
     assert_eq!(Some(&checked.seller), shop.seed.fields.get("client_id"));
-    assert!(checked.standing.features.values().all(|feature| feature.open), "{:?}", checked.standing);
+    for feature in ["chats", "products", "orders_fbs", "orders_fbo"] {
+        assert!(checked.standing.features[feature].open, "{feature}: {:?}", checked.standing);
+    }
 
     shop.pass("chats_unread").await.unwrap();
     assert!(!shop.chats.is_empty());
     shop.pass("chats").await.unwrap();
     assert_eq!((shop.chats.len(), shop.unreadable), (120, 0));
-    assert_eq!(shop.marks.0.lock().unwrap().len(), 120);
+    assert!(shop.others > 0, "support and news came along");
+    assert_eq!(shop.marks.0.lock().unwrap().len(), 120 + shop.others);
     let texts =
         || shop.chats.values().flat_map(|(_, messages)| messages.values()).map(|message| message.text.to_lowercase());
     assert!(texts().any(|text| text.contains("возврат")) && texts().any(|text| text.contains("退货")));

@@ -53,8 +53,9 @@ impl Http {
     }
 }
 
-fn allowed(address: &str, endings: &[&str]) -> Result<Url, Failure> {
-    let refused = |why: &str| Failure::Refused { why: format!("the picture's address is not fetched: {why}") };
+/// An address on one of the public hosts.
+pub(super) fn allowed(address: &str, endings: &[&str]) -> Result<Url, Failure> {
+    let refused = |why: &str| Failure::Refused { why: format!("the address is not fetched: {why}") };
     let url = Url::parse(address).map_err(|_| refused("it cannot be read"))?;
     if url.scheme() != "https" || url.port().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err(refused("only plain https addresses are"));

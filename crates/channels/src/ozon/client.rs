@@ -1,4 +1,10 @@
-//! One function per endpoint. Every Ozon method is a POST with a JSON body, the reading ones too.
+//! One function per endpoint, by subject. Every Ozon method is a POST with a JSON body, the reading ones too; files are the one
+//! exception. Here is what all of them share: pace, key, and what an answer proves.
+
+mod chats;
+mod claims;
+mod lookups;
+mod public;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -6,91 +12,37 @@ use std::time::Duration;
 
 use dragoman_domain::outgoing::{Doubt, Refusal, Sent};
 use dragoman_domain::rules::RulePack;
-use dragoman_domain::{RemoteId, SignedDuration, Timestamp};
+use dragoman_domain::{RemoteId, Timestamp};
 use reqwest::Method;
 use reqwest::header::HeaderName;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+pub(super) use self::chats::{CHAT_HISTORY, CHAT_LIST, CHAT_SEND};
+pub(super) use self::claims::{CANCELLATIONS, RETURNS, RFBS_GET, RFBS_LIST};
+pub(super) use self::lookups::{POSTINGS_FBO, POSTINGS_FBS, PRODUCTS, Scheme};
+pub(super) use self::public::{
+    ANSWER_CREATE, COMMENT_CREATE, PAGE, QUESTIONS, REVIEW_LIST, REVIEW_LIST_ONE, Reviews, Version, no_product,
+};
 use crate::clock::Clock;
 use crate::credential::Credential;
-use crate::http::{Answer, Call, Http, Patience, Platform};
+use crate::http::{Answer, Call, Garbled, Http, Patience, Platform};
 use crate::limits::{Limit, Priority};
+use crate::ozon::feature::Feature;
 use crate::ozon::refusal::{self, Refused, What};
 use crate::ozon::wire;
-use crate::{Failure, Picture, Settings};
+use crate::{Attached, Failure, Picture, Settings};
 
 /// The one host of the API; a call elsewhere would not carry the key.
 const HOST: &str = "api-seller.ozon.ru";
 /// Product pictures: `cdn1.ozone.ru` seen, both names allowed (look-up rules of the contract, 2026-09-22).
 const PLATFORM: Platform = Platform { api: &[HOST], pictures: &["ozone.ru", "ozon.ru"] };
-/// Chats in one page of the list, the most that is allowed.
-const CHATS: u32 = 100;
-/// How far back orders can be found by number; the longest period allowed is a year.
-const ORDER_DAYS: i64 = 364;
+/// Where files of chats lie (third-party notes, February 2026).
+const FILE_PATH: &str = "/v2/chat/file/";
 /// "Circle is open" asks to wait several minutes (production notes, read 2026-09-22).
 const CIRCUIT_REST: Duration = Duration::from_secs(180);
 /// Longest pause we add by ourselves when refusals follow one another and name no time.
 const LONGEST_PAUSE_S: u64 = 60;
-
-pub(super) const CHAT_LIST: &str = "/v3/chat/list";
-pub(super) const CHAT_HISTORY: &str = "/v3/chat/history";
-pub(super) const CHAT_SEND: &str = "/v1/chat/send/message";
-const CHAT_READ: &str = "/v2/chat/read";
-pub(super) const PRODUCTS: &str = "/v3/product/info/list";
-pub(super) const POSTINGS_FBS: &str = "/v4/posting/fbs/list";
-pub(super) const POSTINGS_FBO: &str = "/v3/posting/fbo/list";
-
-/// A part of the platform that can be closed to a key while the others stay open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Feature {
-    Account,
-    Chats,
-    Products,
-    OrdersFbs,
-    OrdersFbo,
-}
-
-impl Feature {
-    /// Name in the shop's standing.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Chats => "chats",
-            Self::Products => "products",
-            Self::OrdersFbs => "orders_fbs",
-            Self::OrdersFbo => "orders_fbo",
-        }
-    }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Account => "account details",
-            Self::Chats => "buyer chats",
-            Self::Products => "product details",
-            Self::OrdersFbs => "orders sent from the seller's warehouse (FBS)",
-            Self::OrdersFbo => "orders sent from Ozon's warehouse (FBO)",
-        }
-    }
-
-    /// What to do when the key lacks the role.
-    pub(super) fn right_missing(self) -> String {
-        let words = self.words();
-        format!(
-            "this key has no role for {words}; in the seller's cabinet, Settings, Seller API, make a key with that role"
-        )
-    }
-}
-
-/// What to do when the seller lacks the subscription.
-pub(super) const SUBSCRIPTION_MISSING: &str = "Ozon opens buyer chats to programs only with the subscription Premium Plus or Premium Pro; order it in the seller's cabinet";
-
-/// Which scheme an order was placed under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
-    Fbs,
-    Fbo,
-}
 
 pub(super) struct Client {
     http: Http,
@@ -102,68 +54,6 @@ pub(super) struct Client {
 
 #[derive(Serialize)]
 struct Nothing {}
-
-#[derive(Serialize)]
-struct ChatListRequest<'a> {
-    filter: ChatFilter,
-    limit: u32,
-    cursor: &'a str,
-}
-
-#[derive(Serialize)]
-struct ChatFilter {
-    chat_status: &'static str,
-    unread_only: bool,
-}
-
-#[derive(Serialize)]
-struct HistoryRequest<'a> {
-    chat_id: &'a RemoteId,
-    // Spelled exactly so: `backward` gives 400.
-    direction: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from_message_id: Option<Box<RawValue>>,
-    limit: u32,
-}
-
-#[derive(Serialize)]
-struct SendRequest<'a> {
-    chat_id: &'a RemoteId,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct ReadRequest<'a> {
-    chat_id: &'a RemoteId,
-    from_message_id: Box<RawValue>,
-}
-
-#[derive(Serialize)]
-struct ProductsRequest<'a> {
-    sku: &'a [String],
-}
-
-#[derive(Serialize)]
-struct PostingsRequest<'a> {
-    filter: PostingFilter<'a>,
-    limit: u32,
-    cursor: &'a str,
-    sort_dir: &'static str,
-    with: PostingBlocks,
-}
-
-#[derive(Serialize)]
-struct PostingFilter<'a> {
-    order_numbers: &'a [String],
-    since: Timestamp,
-    to: Timestamp,
-}
-
-// Buyers' names and addresses come in blocks that are not asked for and not read.
-#[derive(Serialize)]
-struct PostingBlocks {
-    analytics_data: bool,
-}
 
 impl Client {
     pub(super) fn new(
@@ -195,75 +85,24 @@ impl Client {
         Ok(answer.json()?)
     }
 
-    pub(super) async fn chat_list(&self, unread_only: bool, cursor: &str) -> Result<wire::ChatList, Failure> {
-        let filter = ChatFilter { chat_status: "ALL", unread_only };
-        let request = ChatListRequest { filter, limit: CHATS, cursor };
-        let answer = self.read(Feature::Chats, Priority::Read, CHAT_LIST, &request).await?;
-        Ok(answer.json()?)
-    }
-
-    /// A chat's messages from `from` downwards, or from its newest.
-    pub(super) async fn chat_history(
-        &self,
-        chat: &RemoteId,
-        from: Option<&str>,
-        limit: u32,
-    ) -> Result<wire::History, Failure> {
-        let from_message_id = match from {
-            Some(id) => Some(number(id).ok_or_else(|| Failure::Refused {
-                why: format!("message {id} of chat {chat} is no number, so the history cannot be read on from it"),
-            })?),
-            None => None,
-        };
-        let request = HistoryRequest { chat_id: chat, direction: "Backward", from_message_id, limit };
-        let answer = self.read(Feature::Chats, Priority::Read, CHAT_HISTORY, &request).await?;
-        Ok(answer.json()?)
-    }
-
-    /// Success says that the message was taken in, and gives no id.
-    pub(super) async fn send_message(&self, chat: &RemoteId, text: &str) -> Sent {
-        let sent = self.send(CHAT_SEND, &SendRequest { chat_id: chat, text }).await;
-        self.outcome(sent, |answer| answer.json::<wire::Outcome>().is_ok_and(|outcome| outcome.is_success()))
-    }
-
-    /// Marks everything up to a message as read; `None` if the id is not one the platform could have given.
-    pub(super) async fn mark_read(&self, chat: &RemoteId, message: &RemoteId) -> Option<Sent> {
-        let request = ReadRequest { chat_id: chat, from_message_id: number(message.as_str())? };
-        let sent = self.send(CHAT_READ, &request).await;
-        Some(self.outcome(sent, |answer| answer.json::<wire::Marked>().is_ok()))
-    }
-
-    pub(super) async fn products(&self, skus: &[String]) -> Result<wire::Products, Failure> {
-        let answer = self.read(Feature::Products, Priority::LookUp, PRODUCTS, &ProductsRequest { sku: skus }).await?;
-        Ok(answer.json()?)
-    }
-
-    pub(super) async fn postings(
-        &self,
-        scheme: Scheme,
-        orders: &[String],
-        cursor: &str,
-    ) -> Result<wire::Postings, Failure> {
-        let (feature, path) = match scheme {
-            Scheme::Fbs => (Feature::OrdersFbs, POSTINGS_FBS),
-            Scheme::Fbo => (Feature::OrdersFbo, POSTINGS_FBO),
-        };
-        // Whole seconds: the platform documents at most six decimals.
-        let to = Timestamp::from_second(self.clock.now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let since = to.saturating_sub(SignedDuration::from_hours(24 * ORDER_DAYS)).unwrap_or(Timestamp::UNIX_EPOCH);
-        let request = PostingsRequest {
-            filter: PostingFilter { order_numbers: orders, since, to },
-            limit: 100,
-            cursor,
-            sort_dir: "DESC",
-            with: PostingBlocks { analytics_data: true },
-        };
-        let answer = self.read(feature, Priority::LookUp, path, &request).await?;
-        Ok(answer.json()?)
-    }
-
     pub(super) async fn picture(&self, address: &str) -> Result<Picture, Failure> {
         self.http.picture(address).await
+    }
+
+    /// A file of a chat needs the key, photos and films of reviews and claims lie in public; nothing else is fetched.
+    pub(super) async fn attachment(&self, source: &str, most: u64) -> Result<Attached, Failure> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let answer = if self.http.owns_file(source, HOST, FILE_PATH) {
+            self.limit.take(Priority::LookUp).map_err(|until| Failure::Wait { until, told: false })?;
+            self.http.file(source, most).await?
+        } else {
+            self.http.media(source, most).await?
+        };
+        match answer.status.as_u16() {
+            200 => Ok(Attached { mime: answer.mime(), bytes: answer.into_body() }),
+            404 | 410 => Err(Failure::NotFound),
+            _ => Err(self.failure(Feature::Chats, &answer)),
+        }
     }
 
     async fn read(
@@ -288,6 +127,24 @@ impl Client {
         }
     }
 
+    /// Like [`Self::read`], for methods that a server may not have: `None` if it answers so, whoever at Ozon words it.
+    async fn read_if_there(
+        &self,
+        feature: Feature,
+        priority: Priority,
+        path: &'static str,
+        body: &impl Serialize,
+    ) -> Result<Option<Answer>, Failure> {
+        let call = call(path, body).map_err(|why| Failure::Refused { why })?;
+        self.limit.take(priority).map_err(|until| Failure::Wait { until, told: false })?;
+        let answer = self.http.read(call).await?;
+        match answer.status.as_u16() {
+            200..=299 => Ok(Some(answer)),
+            404 | 410 => Ok(None),
+            _ => Err(self.failure(feature, &answer)),
+        }
+    }
+
     fn failure(&self, feature: Feature, answer: &Answer) -> Failure {
         let Refused { what, words } = refused(answer);
         let closed = |code: &str, why: String| Failure::Closed {
@@ -298,7 +155,7 @@ impl Client {
         match what {
             What::Key => Failure::Key { code: "token_refused".to_owned(), why: key_words(&words) },
             What::Throttled => Failure::Wait { until: self.rest(answer), told: true },
-            What::Subscription => closed("subscription_missing", SUBSCRIPTION_MISSING.to_owned()),
+            What::Subscription => closed("subscription_missing", feature.subscription_missing().to_owned()),
             What::Right => closed("right_missing", feature.right_missing()),
             What::NotFound => Failure::NotFound,
             What::WindowClosed | What::ChatDisabled | What::NotStarted | What::Conflict | What::Invalid => {
@@ -324,7 +181,12 @@ impl Client {
         self.http.send(call).await.map_err(|trouble| trouble.into_sent(self.clock.now()))
     }
 
-    fn outcome(&self, sent: Result<Answer, Sent>, success: impl Fn(&Answer) -> bool) -> Sent {
+    /// What a sending call came to. `accepted` reads a success: the id of what was made, if it names one.
+    fn outcome(
+        &self,
+        sent: Result<Answer, Sent>,
+        accepted: impl Fn(&Answer) -> Result<Option<RemoteId>, Garbled>,
+    ) -> Sent {
         let at = self.clock.now();
         let answer = match sent {
             Ok(answer) => answer,
@@ -332,10 +194,9 @@ impl Client {
         };
         if answer.status.is_success() {
             self.throttled.store(0, Ordering::Relaxed);
-            return if success(&answer) {
-                Sent::Yes { remote: None, at }
-            } else {
-                Sent::Unknown { why: Doubt::Unreadable, at }
+            return match accepted(&answer) {
+                Ok(remote) => Sent::Yes { remote, at },
+                Err(_) => Sent::Unknown { why: Doubt::Unreadable, at },
             };
         }
         let Refused { what, words } = refused(&answer);
@@ -354,6 +215,22 @@ impl Client {
             What::Invalid => "refused",
         };
         Sent::No(Refusal::Final { code: code.to_owned(), why: words })
+    }
+}
+
+/// A success without content: nothing at all or an object that is no error.
+fn done(answer: &Answer) -> Result<Option<RemoteId>, Garbled> {
+    #[derive(serde::Deserialize)]
+    struct Empty {
+        code: Option<Box<RawValue>>,
+        error: Option<Box<RawValue>>,
+    }
+    if answer.text()?.trim().is_empty() {
+        return Ok(None);
+    }
+    match answer.json::<Empty>()? {
+        Empty { code: None, error: None } => Ok(None),
+        Empty { .. } => Err(answer.garbled("a success that holds an error".to_owned())),
     }
 }
 

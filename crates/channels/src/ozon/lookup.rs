@@ -1,49 +1,28 @@
 //! Products and orders beside a conversation: a decoration, so every trouble with one group leaves the others alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
+use dragoman_domain::Timestamp;
 use dragoman_domain::lookup::{Facts, Order};
-use dragoman_domain::{SignedDuration, Timestamp};
 
-use crate::ozon::client::{Client, Feature, Scheme};
+use crate::ozon::client::{Client, Scheme};
+use crate::ozon::feature::{Closures, Feature};
 use crate::ozon::map;
 use crate::{Failure, Wanted};
 
 /// Products in one request, the most that is allowed.
 const PRODUCTS: usize = 1000;
+/// Numbers of hidden products in one request, the most that is allowed.
+const RELATED: usize = 200;
 /// Order numbers in one request, the most that is allowed for FBS.
 const ORDERS: usize = 100;
 /// Pages of postings for one request's orders. Orders of more postings than this holds do not exist; endless paging does.
 const POSTING_PAGES: usize = 20;
-/// How long a closed group is left alone.
-const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(24);
-
-/// Groups of look-ups this key was refused, each with when to try again. A new key comes with a new connector.
-#[derive(Default)]
-pub(super) struct ClosedGroups(Mutex<BTreeMap<Feature, (Timestamp, Failure)>>);
-
-impl ClosedGroups {
-    fn open(&self, feature: Feature, now: Timestamp) -> Result<(), Failure> {
-        let closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match closed.get(&feature) {
-            Some((until, failure)) if now < *until => Err(failure.clone()),
-            _ => Ok(()),
-        }
-    }
-
-    fn note(&self, feature: Feature, now: Timestamp, failure: &Failure) {
-        if matches!(failure, Failure::Closed { .. }) {
-            let until = now.saturating_add(CLOSED_FOR).unwrap_or(Timestamp::MAX);
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(feature, (until, failure.clone()));
-        }
-    }
-}
 
 /// Finds what it can. A failure is reported only if there is nothing else to report.
 pub(super) async fn look_up(
     client: &Client,
-    closed: &ClosedGroups,
+    closed: &Closures,
     now: Timestamp,
     wanted: &Wanted,
 ) -> Result<Facts, Failure> {
@@ -58,7 +37,7 @@ pub(super) async fn look_up(
 
 struct Search<'a> {
     client: &'a Client,
-    closed: &'a ClosedGroups,
+    closed: &'a Closures,
     now: Timestamp,
     facts: Facts,
     failure: Option<Failure>,
@@ -78,12 +57,39 @@ impl Search<'_> {
                 Ok(answer) => {
                     let found = map::products(some, &answer.items);
                     let known: BTreeSet<&str> = found.iter().map(|product| product.key.as_str()).collect();
-                    let unknown = some.iter().filter(|key| !known.contains(key.as_str())).cloned();
-                    self.facts.unknown_products.extend(unknown);
+                    let (_, missing) = split(some, |key| known.contains(key));
                     self.facts.products.extend(found);
+                    for some in missing.chunks(RELATED) {
+                        self.hidden_products(some).await;
+                    }
                 }
                 Err(failure) => return self.trouble(Feature::Products, failure),
             }
+        }
+    }
+
+    /// Products whose numbers no card has: hidden and deleted ones are known by another name. What is not found so is unknown.
+    async fn hidden_products(&mut self, missing: &[String]) {
+        let found = async {
+            let related = map::related(&self.client.related(missing).await?.items);
+            if related.is_empty() {
+                return Ok(Vec::new());
+            }
+            let ids: Vec<String> = related.keys().cloned().collect();
+            let products = self.client.products_by_id(&ids).await?;
+            Ok(map::products_by_id(&related, &products.items))
+        };
+        match found.await {
+            Ok(found) => {
+                let (_, unknown) = split(missing, |key| found.iter().any(|product| product.key == key));
+                self.facts.unknown_products.extend(unknown);
+                self.facts.products.extend(found);
+            }
+            // A method this server does not have leaves what the first list said.
+            Err(Failure::NotFound | Failure::Refused { .. } | Failure::Closed { .. }) => {
+                self.facts.unknown_products.extend_from_slice(missing);
+            }
+            Err(failure) => self.trouble(Feature::Products, failure),
         }
     }
 

@@ -1,4 +1,8 @@
-//! Ozon's chats, products and orders in our words. No I/O.
+//! Ozon's words in ours, by subject: chats, products and orders here. No I/O.
+
+pub(super) mod claim;
+pub(super) mod question;
+pub(super) mod review;
 
 use std::collections::BTreeMap;
 use std::slice;
@@ -6,18 +10,26 @@ use std::slice;
 use dragoman_domain::incoming::{IncomingMessage, Unreadable};
 use dragoman_domain::lookup::{self, Order, Product};
 use dragoman_domain::message::AttachmentState;
-use dragoman_domain::{Author, Channel, Direction, RemoteId, Timestamp};
+use dragoman_domain::{Author, Channel, Direction, Kind, RemoteId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::question::answer_id;
+pub(super) use self::review::comment_id;
 use crate::lenient::{Id, each};
 use crate::ozon::markup::{self, Content};
 use crate::ozon::wire::{self, ChatList, History, Items, ListedChat, Message, Posting};
 
-/// A buyer's chat as the list describes it; part of a pass's stored state.
+/// A chat as the list describes it; part of a pass's stored state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Chat {
     pub(super) id: RemoteId,
+    /// Whom it is with: a buyer, Ozon's people, or a machine that only tells.
+    #[serde(default = "with_buyer")]
+    pub(super) kind: Kind,
+    /// The platform's own word for that, where it is not a buyer.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) sort: String,
     /// Its last message, empty when the list does not say.
     pub(super) last: String,
     /// The platform's own word.
@@ -25,21 +37,37 @@ pub(super) struct Chat {
     pub(super) created_at: Option<Timestamp>,
 }
 
-/// The buyers' chats of a page. Support, managers and notices are no conversations with buyers and are passed over, and so is
-/// every type that is new to us.
-pub(super) fn chats(stream: &str, list: &ChatList) -> (Vec<Chat>, Vec<Unreadable>) {
+const fn with_buyer() -> Kind {
+    Kind::Chat
+}
+
+/// The chats of a page that are `wanted` by their kind.
+pub(super) fn chats(stream: &str, list: &ChatList, wanted: impl Fn(Kind) -> bool) -> (Vec<Chat>, Vec<Unreadable>) {
     let (listed, unreadable) = each(stream, "chat_id", &list.chats, json::<ListedChat>);
-    let buyers = listed.into_iter().filter(|listed| {
-        let kind = listed.chat.chat_type.to_ascii_uppercase();
-        matches!(kind.as_str(), "BUYER_SELLER" | "BUYER_SELLER_SELECT")
+    let chats = listed.into_iter().map(|listed| {
+        let kind = kind(&listed.chat.chat_type);
+        Chat {
+            id: listed.chat.chat_id,
+            kind,
+            sort: if kind == Kind::Chat { String::new() } else { listed.chat.chat_type },
+            last: text(listed.last_message_id),
+            status: listed.chat.chat_status.unwrap_or_default(),
+            created_at: listed.chat.created_at.map(|moment| moment.0),
+        }
     });
-    let chats = buyers.map(|listed| Chat {
-        id: listed.chat.chat_id,
-        last: text(listed.last_message_id),
-        status: listed.chat.chat_status.unwrap_or_default(),
-        created_at: listed.chat.created_at.map(|moment| moment.0),
-    });
-    (chats.collect(), unreadable)
+    (chats.filter(|chat| wanted(chat.kind)).collect(), unreadable)
+}
+
+/// Whom a chat is with. Source: enum of Seller API 2.1, state of September 2026; push spells the words in mixed case.
+fn kind(chat_type: &str) -> Kind {
+    let word = chat_type.to_ascii_uppercase();
+    match word.as_str() {
+        "SELLER_SUPPORT" | "SELLER_PERSONAL_MANAGER_UNITY_CRM" | "SELLER_BUSINESS_DEVELOPMENT_GROUP" => Kind::Ticket,
+        // A new sort of buyers' chats must not be lost among the news.
+        _ if word.starts_with("BUYER_") => Kind::Chat,
+        // Platform news: `UNSPECIFIED`, `SELLER_API_…`, `SELLER_NOTIFICATION_…`, and every type that is new to us.
+        _ => Kind::Notice,
+    }
 }
 
 /// What a page of a chat's history says.
@@ -56,6 +84,8 @@ pub(super) struct Read {
     pub(super) hint: Option<String>,
     /// Whether the buyer's newest message has been read.
     pub(super) seen: Option<bool>,
+    /// The platform's number of the buyer.
+    pub(super) buyer_id: Option<String>,
 }
 
 /// The order and product a message refers to.
@@ -66,19 +96,20 @@ pub(super) struct About {
 }
 
 /// Reads a page of a chat's history.
-pub(super) fn history(stream: &str, history: &History) -> Read {
+pub(super) fn history(stream: &str, kind: Kind, history: &History) -> Read {
     let mut read = Read::default();
     let mut newest_buyer: Option<Timestamp> = None;
     for item in &history.messages {
         let (parts, unreadable) = each(stream, "message_id", slice::from_ref(item), |raw| {
             let message: Message = json(raw)?;
-            Ok((about(&message), message.is_read.map(|flag| flag.0), incoming(message, raw)))
+            let user = message.user.as_ref().and_then(|user| user.id.as_ref()).map(|id| id.0.clone());
+            Ok((about(&message), message.is_read.map(|flag| flag.0), user, incoming(message, kind, raw)))
         });
         if !unreadable.is_empty() {
             read.first_unreadable.get_or_insert(read.messages.len());
             read.unreadable.extend(unreadable);
         }
-        let Some((about, is_read, message)) = parts.into_iter().next() else { continue };
+        let Some((about, is_read, user, message)) = parts.into_iter().next() else { continue };
         if read.context.is_none() {
             read.context = about;
         }
@@ -88,14 +119,20 @@ pub(super) fn history(stream: &str, history: &History) -> Read {
         if message.author == Author::Buyer && newest_buyer.is_none_or(|newest| message.sent_at > newest) {
             newest_buyer = Some(message.sent_at);
             read.seen = is_read;
+            read.buyer_id = user;
         }
         read.messages.push(message);
     }
     read
 }
 
-fn incoming(message: Message, raw: &str) -> IncomingMessage {
+fn incoming(message: Message, kind: Kind, raw: &str) -> IncomingMessage {
     let (author, direction) = author(message.user.and_then(|user| user.kind).as_deref().unwrap_or_default());
+    // In a notice the machine is the one that speaks to us.
+    let direction = match (kind, direction) {
+        (Kind::Notice, Direction::System) => Direction::In,
+        (_, direction) => direction,
+    };
     let mut elements: Vec<String> = message.data.unwrap_or_default().into_iter().flatten().collect();
     // An internal label before the text of some messages of sellers, not an error (production notes, read 2026-09-22).
     if author == Author::Seller && elements.len() > 1 && elements.first().is_some_and(|first| first == "errorText") {
@@ -145,7 +182,7 @@ fn order_in(text: &str) -> Option<String> {
 
 /// `58544282-0057` of `58544282-0057` or of the posting number `58544282-0057-1`. Lengths as in all examples seen: eight to
 /// ten digits, which may begin with zeros, then four.
-fn order_of(number: &str) -> Option<String> {
+pub(super) fn order_of(number: &str) -> Option<String> {
     let mut groups = number.split('-');
     let (account, order, posting) = (groups.next()?, groups.next()?, groups.next());
     let digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
@@ -176,6 +213,29 @@ pub(super) fn products(wanted: &[String], items: &Items) -> Vec<Product> {
     found.collect()
 }
 
+/// The products behind numbers that no card has, by product: hidden and deleted ones.
+pub(super) fn related(items: &Items) -> BTreeMap<String, Vec<String>> {
+    let mut by_product: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for related in items.iter().filter_map(|item| json::<wire::RelatedSku>(item.get()).ok()) {
+        by_product.entry(related.product_id.0).or_default().push(related.sku.0);
+    }
+    by_product
+}
+
+/// Products that were asked for by their own numbers, under the numbers they go by in conversations.
+pub(super) fn products_by_id(by_product: &BTreeMap<String, Vec<String>>, items: &Items) -> Vec<Product> {
+    let mut found = Vec::new();
+    for item in items.iter().filter_map(|item| json::<wire::Product>(item.get()).ok()) {
+        let keys = item.id.as_ref().and_then(|id| by_product.get(&id.0)).cloned().unwrap_or_default();
+        let product = product(item);
+        found.extend(keys.into_iter().map(|key| {
+            let page = lookup::product_page(Channel::Ozon, &key).unwrap_or_default();
+            Product { key, page, ..product.clone() }
+        }));
+    }
+    found
+}
+
 fn product(item: wire::Product) -> Product {
     let picture = item.primary_image.and_then(wire::Pictures::first);
     let amount = text(item.price);
@@ -188,6 +248,9 @@ fn product(item: wire::Product) -> Product {
     }
 }
 
+/// What allows a seller to open a chat about a posting (Seller API 2.1, `available_actions`, September 2026).
+const CAN_CHAT: &str = "can_create_chat";
+
 /// Adds the orders of a page of postings to those found so far; several postings of one order become one.
 pub(super) fn add_postings(orders: &mut BTreeMap<String, Order>, postings: &Items) {
     for posting in postings.iter().filter_map(|item| json::<Posting>(item.get()).ok()) {
@@ -199,6 +262,10 @@ pub(super) fn add_postings(orders: &mut BTreeMap<String, Order>, postings: &Item
         order.status = with_new(&order.status, posting.status);
         order.tracking = with_new(&order.tracking, posting.tracking_number);
         order.city = with_new(&order.city, posting.analytics_data.and_then(|destination| destination.city));
+        let chat = posting.available_actions.is_some_and(|actions| actions.iter().any(|action| action == CAN_CHAT));
+        if chat && order.chat_by.is_empty() {
+            order.chat_by = posting.posting_number.unwrap_or_default();
+        }
         for sku in posting.products.into_iter().flatten().filter_map(|goods| goods.sku) {
             if !order.products.contains(&sku.0) {
                 order.products.push(sku.0);

@@ -145,11 +145,11 @@ fn size_suffix(label: &str) -> Option<(&str, u64)> {
     Some((name.trim(), size))
 }
 
-fn last_segment(address: &str) -> String {
+pub(super) fn last_segment(address: &str) -> String {
     Url::parse(address).ok().and_then(|url| url.path_segments()?.next_back().map(str::to_owned)).unwrap_or_default()
 }
 
-fn mime_of(name: &str) -> &'static str {
+pub(super) fn mime_of(name: &str) -> &'static str {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match extension.as_str() {
         "jpg" | "jpeg" => "image/jpeg",

@@ -1,48 +1,49 @@
-//! Ozon: buyers' chats, and the products and orders they are about.
+//! Ozon: questions, reviews, claims, chats with buyers and with Ozon's people, its news, and the products and orders they are about.
 //!
 //! `wire` is their JSON, `client` one function per endpoint, `map` theirs to ours (`markup` for the texts), `refusal` what an
-//! error means, `walk` the way through chat list and histories, `standing` what a key may do, `lookup` products and orders.
+//! error means, `feature` what can be closed to a key and `standing` what it may do, `lookup` products and orders. Ways through lists:
+//! `walk` for chats and their histories (`chats` drives it), `pass` for everything else (`listing` and `detail` drive it).
 //! Source of every platform fact: Seller API 2.1, state of September 2026, and third-party production notes read 2026-09-22.
 
+mod capabilities;
+mod chats;
 mod client;
+mod detail;
+mod feature;
+mod listing;
 mod lookup;
 mod map;
 mod markup;
+mod memory;
+mod pass;
 mod refusal;
+mod sending;
 mod standing;
+mod trail;
 mod walk;
 mod wire;
 
-use std::collections::HashMap;
-use std::slice;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use dragoman_domain::channel::{ActionRules, KindCapabilities, Stream, Urgency};
-use dragoman_domain::incoming::{Cursor, Facts, Incoming, IncomingMessage, Page, Thread, Unreadable};
-use dragoman_domain::outbox::{Nature, SendRules, Watermark};
-use dragoman_domain::outgoing::{ActionKind, Outgoing, Refusal, Sent};
+use dragoman_domain::incoming::{Cursor, Page, Thread};
+use dragoman_domain::outbox::Watermark;
+use dragoman_domain::outgoing::{Outgoing, Sent};
 use dragoman_domain::rules::RulePack;
 use dragoman_domain::{Capabilities, Kind, RemoteId, SignedDuration, Timestamp, lookup as facts};
 
 use crate::clock::Clock;
 use crate::credential::Credential;
-use crate::ozon::client::Client;
-use crate::ozon::lookup::ClosedGroups;
-use crate::ozon::map::Read;
-use crate::ozon::walk::{Depth, Next, Walk};
-use crate::{Ask, Checked, Connector, Failure, Picture, Settings, Wanted};
+use crate::lenient::each;
+use crate::ozon::client::{Client, Version};
+use crate::ozon::detail::Detail;
+use crate::ozon::feature::Closures;
+use crate::ozon::map::claim::{self, Claim, Claimed};
+use crate::ozon::memory::Memory;
+use crate::{Ask, Attached, Checked, Connector, Failure, Picture, Settings, Wanted};
 
-/// Stream of the chats with something unread.
-const UNREAD: &str = "chats_unread";
-/// Stream of all chats.
-const ALL: &str = "chats";
-
-/// Messages asked for at once while reading along; small enough for one short transaction.
-const HISTORY_PAGE: u32 = 200;
-/// Messages asked for at once when a single chat is checked, the most that is allowed: it has to reach back in one request.
-const THREAD_PAGE: u32 = 1000;
-/// Failures of one chat in a row before it is set aside, so that it cannot hide the chats behind it.
+/// Failures of one item in a row before it is set aside, so that it cannot hide the items behind it.
 const PATIENCE: u32 = 3;
 
 /// One Ozon shop.
@@ -52,9 +53,9 @@ pub struct Ozon {
     clock: Arc<dyn Clock>,
     capabilities: Capabilities,
     history: SignedDuration,
-    closed: ClosedGroups,
-    /// The chat that failed last, and how often in a row.
-    stumbling: Mutex<(String, u32)>,
+    recent: SignedDuration,
+    closed: Closures,
+    memory: Memory,
 }
 
 impl Ozon {
@@ -74,63 +75,73 @@ impl Ozon {
         let Some(api_key) = api_key.filter(|key| !key.is_empty()) else {
             return Err(setup("api_key", "give the Api-Key from the seller's cabinet, Settings, Seller API"));
         };
-        let days = i64::try_from(pack.figure("history_days").unwrap_or(90)).unwrap_or(90);
+        let days = |figure: &str, otherwise: i64| {
+            let days = pack.figure(figure).and_then(|days| i64::try_from(days).ok()).unwrap_or(otherwise);
+            SignedDuration::from_hours(days.saturating_mul(24))
+        };
+        let (history, recent) = (days("history_days", 90), days("recent_days", 14));
         Ok(Self {
             client: Client::new(&settings, &client_id, Credential::new(api_key), &pack, Arc::clone(&clock))?,
             client_id,
             clock,
-            capabilities: capabilities(&pack),
-            history: SignedDuration::from_hours(days.saturating_mul(24)),
-            closed: ClosedGroups::default(),
-            stumbling: Mutex::default(),
+            capabilities: capabilities::of(&pack),
+            history,
+            recent,
+            closed: Closures::default(),
+            memory: Memory::default(),
         })
     }
 
-    /// What a stream reads: unread chats only or all of them, and how far back.
-    fn plan(&self, stream: &str, ask: &Ask<'_>, now: Timestamp) -> Result<(bool, Depth), Failure> {
-        match stream {
-            UNREAD => Ok((true, Depth::Everything)),
-            ALL if ask.deep => Ok((false, Depth::Everything)),
-            ALL => Ok((false, Depth::Since(now.saturating_sub(self.history).unwrap_or(Timestamp::MIN)))),
-            _ => Err(Failure::Refused { why: format!("Ozon has no stream `{stream}`") }),
+    fn ago(&self, now: Timestamp, span: SignedDuration) -> Timestamp {
+        now.saturating_sub(span).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The generation of review methods the server has; asked once.
+    async fn review_version(&self) -> Result<Version, Failure> {
+        if let Some(version) = self.memory.version() {
+            return Ok(version);
+        }
+        let version = if self.client.review_count().await?.is_some() { Version::Two } else { Version::One };
+        self.memory.learn_version(version);
+        Ok(version)
+    }
+
+    /// The names the seller answers under, in lower case; asked once. Without the right to ask there are none.
+    async fn seller_names(&self) -> Result<BTreeSet<String>, Failure> {
+        if let Some(names) = self.memory.names() {
+            return Ok(names);
+        }
+        let info = unless_closed(self.client.seller_info().await)?;
+        Ok(self.memory.learn_names(info.iter().flat_map(wire::SellerInfo::names)))
+    }
+
+    /// A claim of a list that knows no single ones: the posting is asked for, and the claim found among its own.
+    async fn listed_claim(&self, id: &RemoteId) -> Result<Thread, Failure> {
+        let (claims, unreadable) = match Claim::of(id) {
+            Some(Claim::Return { posting, .. }) if !posting.is_empty() => {
+                let list = self.client.returns(None, Some(posting), "").await?;
+                each("thread", "id", &list.returns, claim::returned)
+            }
+            Some(Claim::Cancellation { posting, .. }) if !posting.is_empty() => {
+                let list = self.client.cancellations("ALL", Some(posting), "").await?;
+                each("thread", "cancellation_id", &list.result, claim::cancellation)
+            }
+            _ => return Err(Failure::Refused { why: "this claim names no posting to ask for".to_owned() }),
+        };
+        let found = claims.into_iter().map(|Claimed { conversation, .. }| conversation);
+        match (found.into_iter().find(|claim| claim.remote_id == *id), unreadable.into_iter().next()) {
+            (Some(conversation), _) => Ok(Thread { conversation, complete: true }),
+            (None, Some(bad)) => Err(Failure::Unreadable { why: bad.cause, sample: String::new() }),
+            (None, None) => Err(Failure::NotFound),
         }
     }
 
-    /// Reads the next part of a chat.
-    async fn read_chat(
-        &self,
-        stream: &str,
-        walk: &mut Walk,
-        (chat, from): (&RemoteId, Option<&str>),
-        marks: &HashMap<RemoteId, String>,
-        depth: Depth,
-    ) -> Result<(Vec<Incoming>, Vec<Unreadable>), Failure> {
-        match self.client.chat_history(chat, from, HISTORY_PAGE).await {
-            Ok(history) => {
-                *self.stumbling.lock().unwrap_or_else(PoisonError::into_inner) = (String::new(), 0);
-                Ok(match walk.take_history(stream, &history, marks, depth) {
-                    Some((conversation, unreadable)) => (vec![conversation], unreadable),
-                    None => (Vec::new(), Vec::new()),
-                })
-            }
-            Err(failure) if self.give_up_on(chat, &failure) => {
-                Ok((Vec::new(), walk.give_up(stream, failure.to_string(), depth).into_iter().collect()))
-            }
-            Err(failure) => Err(failure),
-        }
-    }
-
-    /// Whether a failure is this one chat's own, so that the others should be read without it.
-    fn give_up_on(&self, chat: &RemoteId, failure: &Failure) -> bool {
+    /// Whether a failure is this one item's own, so that the others should be read without it.
+    fn give_up_on(&self, id: &str, failure: &Failure) -> bool {
         match failure {
             Failure::NotFound | Failure::Refused { .. } => true,
-            // Could be anything for a while; the same chat again and again is the chat.
-            Failure::Unreadable { .. } | Failure::ServerFault { .. } => {
-                let mut stumbling = self.stumbling.lock().unwrap_or_else(PoisonError::into_inner);
-                let times = if stumbling.0 == chat.as_str() { stumbling.1.saturating_add(1) } else { 1 };
-                *stumbling = (chat.as_str().to_owned(), times);
-                times >= PATIENCE
-            }
+            // Could be anything for a while; the same item again and again is the item.
+            Failure::Unreadable { .. } | Failure::ServerFault { .. } => self.memory.stumbled(id) >= PATIENCE,
             _ => false,
         }
     }
@@ -145,75 +156,50 @@ impl Connector for Ozon {
     async fn check(&self) -> Result<Checked, Failure> {
         let roles = unless_closed(self.client.roles().await)?;
         let info = unless_closed(self.client.seller_info().await)?;
+        if let Some(info) = &info {
+            self.memory.learn_names(info.names());
+        }
+        // Whether reviews are open shows only when they are asked for.
+        let reviews = match self.review_version().await {
+            Err(Failure::Closed { code, why, .. }) => Some((code, why)),
+            Err(failure @ Failure::Key { .. }) => return Err(failure),
+            // A fault or our own pace says nothing about them.
+            Ok(_) | Err(_) => None,
+        };
         // Ozon answers for a pair of Client-Id and Api-Key only if they belong together, so the number is the seller.
-        let standing = standing::standing(roles.as_ref(), info, self.clock.now());
+        let standing = standing::standing(roles.as_ref(), info, reviews, self.clock.now());
         Ok(Checked { seller: self.client_id.clone(), standing })
     }
 
     async fn step(&self, stream: &str, cursor: &Cursor, ask: &Ask<'_>) -> Result<Page, Failure> {
-        let now = self.clock.now();
-        let (unread_only, depth) = self.plan(stream, ask, now)?;
-        let mut walk = Walk::resume(cursor, now);
-        loop {
-            match walk.next() {
-                Next::History { chat, from } => {
-                    let marks = ask.known.marks(Kind::Chat, slice::from_ref(&chat)).await;
-                    if walk.skip_known(&marks, depth) {
-                        continue;
-                    }
-                    let read = self.read_chat(stream, &mut walk, (&chat, from.as_deref()), &marks, depth).await?;
-                    return Ok(walk.page(read.0, read.1));
-                }
-                Next::List(cursor) => {
-                    let list = self.client.chat_list(unread_only, &cursor).await?;
-                    let (chats, unreadable) = map::chats(stream, &list);
-                    let ids: Vec<RemoteId> = chats.iter().map(|chat| chat.id.clone()).collect();
-                    let marks = ask.known.marks(Kind::Chat, &ids).await;
-                    let told = walk.take_list(chats, list.following(), &marks, depth);
-                    return Ok(walk.page(told, unreadable));
-                }
-                Next::Endless(why) => return Err(Failure::Endless { why }),
-                Next::Over => return Ok(walk.page(Vec::new(), Vec::new())),
-            }
+        if let Some(list) = listing::list_of(stream) {
+            return self.list_step(stream, list, cursor, ask).await;
+        }
+        match self.chats_of(stream, ask, self.clock.now()) {
+            Some(chats) => self.chats_step(stream, chats, cursor, ask).await,
+            None => Err(Failure::Refused { why: format!("Ozon has no stream `{stream}`") }),
         }
     }
 
+    /// Makes as many requests as the item has parts: a question and its answers, a review and its comments. When our pace cuts it
+    /// short, the same call a little later goes on from there.
     async fn thread(&self, kind: Kind, conversation: &RemoteId, since: &Watermark) -> Result<Thread, Failure> {
-        if kind != Kind::Chat {
-            return Err(Failure::NotFound);
+        match kind {
+            Kind::Chat | Kind::Ticket | Kind::Notice => self.chat_thread(kind, conversation, since).await,
+            Kind::Claim if !matches!(Claim::of(conversation), Some(Claim::Rfbs { .. })) => {
+                self.listed_claim(conversation).await
+            }
+            Kind::Question | Kind::Review | Kind::Claim => {
+                let detail = Detail::whole(kind, conversation.clone()).ok_or(Failure::NotFound)?;
+                let (whole, detail) = self.read_whole(detail).await?;
+                Ok(Thread { conversation: whole, complete: !detail.flawed })
+            }
         }
-        // At the pace of reads, although an answer waits for it: the request kept back is the one the answer needs next.
-        let history = self.client.chat_history(conversation, None, THREAD_PAGE).await?;
-        let Read { messages, first_unreadable, context, seen, .. } = map::history("thread", &history);
-        let known = |message: &IncomingMessage| {
-            [&since.last_own, &since.last_in].into_iter().flatten().any(|known| *known == message.remote_id)
-        };
-        // What could not be read may be the very message that is looked for, unless it is older than what was known.
-        let complete = match messages.iter().position(known) {
-            Some(reached) => first_unreadable.is_none_or(|at| at > reached),
-            None => first_unreadable.is_none() && !history.has_next.0,
-        };
-        let about = context.unwrap_or_default();
-        let facts = Facts { order_no: about.order_no, product: about.product, seen, ..Facts::default() };
-        Ok(Thread {
-            complete,
-            conversation: Incoming { kind, remote_id: conversation.clone(), facts, messages, mark: None },
-        })
     }
 
+    /// Before the first review is acted on it asks once which generation of methods the server has.
     async fn send(&self, outgoing: &Outgoing) -> Sent {
-        let refused = |why: &str| Sent::No(Refusal::Final { code: "refused".to_owned(), why: why.to_owned() });
-        match (outgoing.kind, outgoing.action) {
-            (Kind::Chat, ActionKind::Reply) => self.client.send_message(&outgoing.conversation, &outgoing.text).await,
-            (Kind::Chat, ActionKind::Read) => {
-                let marked = match &outgoing.last_in {
-                    Some(message) => self.client.mark_read(&outgoing.conversation, message).await,
-                    None => None,
-                };
-                marked.unwrap_or_else(|| refused("there is no message of the buyer to mark as read"))
-            }
-            (kind, action) => refused(&format!("Ozon offers no `{action}` for a {kind}")),
-        }
+        self.carry_out(outgoing).await
     }
 
     async fn look_up(&self, wanted: &Wanted) -> Result<facts::Facts, Failure> {
@@ -223,42 +209,9 @@ impl Connector for Ozon {
     async fn picture(&self, address: &str) -> Result<Picture, Failure> {
         self.client.picture(address).await
     }
-}
 
-fn capabilities(pack: &RulePack) -> Capabilities {
-    let figure =
-        |name: &str, otherwise: u32| pack.figure(name).and_then(|value| u32::try_from(value).ok()).unwrap_or(otherwise);
-    let reply = ActionRules {
-        action: ActionKind::Reply,
-        text: Some((figure("chat_text_min", 1), figure("chat_text_max", 1000))),
-        send: SendRules {
-            nature: Nature::Append,
-            success_proves: true,
-            read_back: true,
-            absence_provable: true,
-            horizon_s: figure("answer_horizon_s", 180),
-        },
-        files: None,
-    };
-    let read = ActionRules {
-        action: ActionKind::Read,
-        text: None,
-        send: SendRules {
-            nature: Nature::SetLike,
-            success_proves: true,
-            read_back: false,
-            absence_provable: false,
-            horizon_s: 0,
-        },
-        files: None,
-    };
-    let stream = |name: &str, urgency, every_s| Stream { name: name.to_owned(), urgency, kind: Kind::Chat, every_s };
-    Capabilities {
-        kinds: vec![KindCapabilities { kind: Kind::Chat, public: false, actions: vec![reply, read] }],
-        streams: vec![
-            stream(UNREAD, Urgency::Awaiting, figure("poll_unanswered_s", 45)),
-            stream(ALL, Urgency::Recent, figure("poll_recent_s", 3600)),
-        ],
+    async fn attachment(&self, source: &str, most: u64) -> Result<Attached, Failure> {
+        self.client.attachment(source, most).await
     }
 }
 

@@ -86,6 +86,8 @@ fn by_words(lower: &str) -> Option<What> {
         Some(What::Right)
     } else if says(&["disabled"]) {
         Some(What::ChatDisabled)
+    } else if says(&["cannot"]) {
+        Some(What::Invalid)
     } else {
         None
     }

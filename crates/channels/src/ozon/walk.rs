@@ -11,7 +11,9 @@ use dragoman_domain::incoming::{Cursor, Facts, Incoming, IncomingMessage, Page, 
 use dragoman_domain::{Kind, RemoteId, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::ozon::capabilities::TICKETS;
 use crate::ozon::map::{self, About, Chat, Read};
+use crate::ozon::trail::Trail;
 use crate::ozon::wire::History;
 
 /// A pass that rested longer than this is begun anew: list cursors are opaque and may have gone stale, and whatever blocked
@@ -30,16 +32,17 @@ pub(super) struct Walk {
     next: Option<String>,
     /// Why the page to come cannot be asked for, although there should be one.
     endless: Option<String>,
-    /// Pages so far in this pass.
-    pages: u32,
-    /// A list cursor met earlier in this pass; meeting it again means the pages go round in circles.
-    landmark: String,
+    /// The pages so far.
+    trail: Trail,
+    /// Why buyers' chats are closed to this key, as far as this pass has met one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused: Option<Refused>,
     /// Chats of this page that are still to be read, the present one first.
     pending: VecDeque<Chat>,
     /// How far into the present chat; `None` before its first page.
     reading: Option<Reading>,
-    /// This page had buyers' chats.
-    buyers: bool,
+    /// This page had chats of the kinds that are wanted.
+    chats: bool,
     /// One of them has a message that is young enough to go on for.
     young: bool,
 }
@@ -88,15 +91,24 @@ impl Mark {
     }
 }
 
+/// Why buyers' chats are closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Refused {
+    code: String,
+    why: String,
+}
+
 /// What has to be asked next.
 #[derive(Debug, PartialEq)]
 pub(super) enum Next {
     /// The page of the list after a cursor.
     List(String),
     /// The messages of a chat, from its newest or from a message downwards.
-    History { chat: RemoteId, from: Option<String> },
+    History { chat: RemoteId, kind: Kind, from: Option<String> },
     /// Nothing more can be asked, although the platform promises more.
     Endless(String),
+    /// Buyers' chats are closed; everything else has been read.
+    Closed { code: String, why: String },
     /// Nothing: the pass is over.
     Over,
 }
@@ -133,11 +145,15 @@ impl Walk {
         match (self.pending.front(), &self.next, &self.endless) {
             (Some(chat), ..) => Next::History {
                 chat: chat.id.clone(),
+                kind: chat.kind,
                 from: self.reading.as_ref().map(|reading| reading.oldest.clone()),
             },
             (None, Some(cursor), _) => Next::List(cursor.clone()),
             (None, None, Some(why)) => Next::Endless(why.clone()),
-            (None, None, None) => Next::Over,
+            (None, None, None) => match &self.refused {
+                Some(Refused { code, why }) => Next::Closed { code: code.clone(), why: why.clone() },
+                None => Next::Over,
+            },
         }
     }
 
@@ -153,7 +169,7 @@ impl Walk {
         }
     }
 
-    /// Takes in the buyers' chats of a page: notes those to be read and hands over what the list alone tells. `following` is the
+    /// Takes in the chats of a page: notes those to be read and hands over what the list alone tells. `following` is the
     /// cursor of the page after it.
     pub(super) fn take_list(
         &mut self,
@@ -166,7 +182,9 @@ impl Walk {
         if let Some(following) = following {
             self.follow(&asked, following);
         }
-        (self.buyers, self.young) = (!chats.is_empty(), false);
+        let refused = self.refused.is_some();
+        let chats: Vec<Chat> = chats.into_iter().filter(|chat| !(refused && chat.kind == Kind::Chat)).collect();
+        (self.chats, self.young) = (!chats.is_empty(), false);
         let mut told = Vec::new();
         for chat in chats {
             match Mark::of(&chat.id, marks).filter(|mark| mark.last == chat.last) {
@@ -188,22 +206,19 @@ impl Walk {
 
     /// Notes the cursor of the following page. What is wrong with it is said after the chats of this page have been read.
     fn follow(&mut self, asked: &str, next: String) {
-        self.pages = self.pages.saturating_add(1);
-        let fault = if next.is_empty() {
-            "promises more chats but gives no cursor for them"
-        } else if next == asked || next == self.landmark {
-            "gives a page again that we have had"
-        } else {
-            self.next = Some(next.clone());
-            ""
-        };
-        if !fault.is_empty() {
-            self.endless = Some(format!("the chat list {fault} (after page {})", self.pages));
+        match self.trail.follow(asked, next) {
+            Ok(next) => self.next = Some(next),
+            Err(fault) => self.endless = Some(format!("the chat list {fault}")),
         }
-        // Brent: a landmark that moves at powers of two finds a circle of any length without remembering every cursor.
-        if self.pages.is_power_of_two() {
-            self.landmark = next;
-        }
+    }
+
+    /// Leaves buyers' chats aside in the rest of this pass, because the key may not read them: those with Ozon's people and its
+    /// news may be open all the same. The pass ends with the reason.
+    pub(super) fn refuse_buyers(&mut self, code: String, why: String) {
+        self.refused = Some(Refused { code, why });
+        self.pending.retain(|chat| chat.kind != Kind::Chat);
+        // Their age is unknown: it must not be the reason to stop.
+        (self.reading, self.young) = (None, true);
     }
 
     /// Takes in messages of the present chat; `None` if there is none.
@@ -215,10 +230,15 @@ impl Walk {
         depth: Depth,
     ) -> Option<(Incoming, Vec<Unreadable>)> {
         let chat = self.pending.front().cloned()?;
-        let Read { mut messages, mut unreadable, context, hint, seen, .. } = map::history(stream, history);
+        let Read { mut messages, mut unreadable, context, hint, seen, buyer_id, .. } =
+            map::history(quarantine(stream, chat.kind), chat.kind, history);
         let first = self.reading.is_none();
         let before = self.reading.take().unwrap_or_default();
-        let mut told = if first { Facts { seen, order_no: hint, ..facts(&chat) } } else { Facts::default() };
+        let mut told = if first {
+            Facts { seen: seen.or(facts(&chat).seen), order_no: hint, buyer_id, ..facts(&chat) }
+        } else {
+            Facts::default()
+        };
         let mut read = Reading { named: before.named || context.is_some(), ..before.clone() };
         if let Some(context) = context.filter(|_| !before.named) {
             let About { order_no, product } = context;
@@ -257,11 +277,12 @@ impl Walk {
 
     /// Leaves the present chat for another pass, and says so.
     pub(super) fn give_up(&mut self, stream: &str, cause: String, depth: Depth) -> Option<Unreadable> {
-        let chat = self.pending.front()?.id.clone();
+        let chat = self.pending.front()?.clone();
         // Its age is unknown: it must not be the reason to stop.
         self.young = true;
         self.done_with_chat(None, depth);
-        Some(Unreadable { stream: stream.to_owned(), remote_id: chat.0, cause, raw: String::new() })
+        let stream = quarantine(stream, chat.kind).to_owned();
+        Some(Unreadable { stream, remote_id: chat.id.0, cause, raw: String::new() })
     }
 
     /// Ends the step.
@@ -284,14 +305,27 @@ impl Walk {
     /// Newest first is how the list has been seen to be ordered (February 2026, not documented), so a page of old chats ends
     /// a pass that does not want everything.
     fn done_with_page(&mut self, depth: Depth) {
-        if depth != Depth::Everything && self.buyers && !self.young {
+        if depth != Depth::Everything && self.chats && !self.young {
             (self.next, self.endless) = (None, None);
         }
     }
 }
 
+/// The stream whose kind an item that is set aside has: it is asked for again as that kind. News are not asked for again one by
+/// one, so they name no stream.
+fn quarantine(stream: &str, kind: Kind) -> &str {
+    match kind {
+        Kind::Ticket => TICKETS,
+        Kind::Notice => "notices",
+        _ => stream,
+    }
+}
+
 fn facts(chat: &Chat) -> Facts {
     Facts {
+        // Nobody is alarmed by news.
+        seen: (chat.kind == Kind::Notice).then_some(true),
+        subject: (!chat.sort.is_empty()).then(|| chat.sort.clone()),
         status: (!chat.status.is_empty()).then(|| chat.status.clone()),
         closed: closed(&chat.status),
         started_at: chat.created_at,
@@ -308,7 +342,7 @@ fn closed(status: &str) -> Option<bool> {
 }
 
 fn incoming(chat: &Chat, facts: Facts, messages: Vec<IncomingMessage>, mark: Option<String>) -> Incoming {
-    Incoming { kind: Kind::Chat, remote_id: chat.id.clone(), facts, messages, mark }
+    Incoming { kind: chat.kind, remote_id: chat.id.clone(), facts, messages, mark }
 }
 
 /// Message ids are numbers too long for the usual integer types.

@@ -4,6 +4,9 @@
 //! Buyers' names, addresses and telephone numbers, which postings may carry, have no field here and are never read.
 //! Source: Seller API 2.1, state of September 2026, and third-party production notes.
 
+pub(super) mod claims;
+pub(super) mod public;
+
 use dragoman_domain::RemoteId;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -49,6 +52,13 @@ pub(super) struct SellerInfo {
     pub(super) subscription: Option<Subscription>,
 }
 
+impl SellerInfo {
+    /// The names the seller goes by.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.company.iter().flat_map(|company| [&company.name, &company.legal_name]).filter_map(|name| name.as_deref())
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Company {
     #[serde(default, deserialize_with = "soft")]
@@ -66,8 +76,9 @@ pub(super) struct Subscription {
 }
 
 impl Subscription {
-    /// Whether it surely does not open buyer chats. A word we do not know is given a try: the platform has the last word.
-    pub(super) fn lacks_chats(&self) -> bool {
+    /// Whether it surely opens neither buyer chats nor questions. A word we do not know is given a try, and so is Premium Pro for
+    /// questions, of which the method texts name only Premium Plus: the platform has the last word.
+    pub(super) fn lacks_talk(&self) -> bool {
         match self.kind.as_deref().unwrap_or_default().to_ascii_uppercase().as_str() {
             "PREMIUM" | "PREMIUM_LITE" => true,
             "" | "UNKNOWN" | "UNSPECIFIED" => self.is_premium != Some(Flag(true)),
@@ -138,6 +149,8 @@ pub(super) struct Message {
 
 #[derive(Deserialize)]
 pub(super) struct User {
+    #[serde(default, deserialize_with = "soft")]
+    pub(super) id: Option<Id>,
     #[serde(default, rename = "type", deserialize_with = "soft")]
     pub(super) kind: Option<String>,
 }
@@ -162,6 +175,17 @@ impl Outcome {
     }
 }
 
+/// `/v1/chat/start`
+#[derive(Deserialize)]
+pub(super) struct Started {
+    pub(super) result: StartedChat,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StartedChat {
+    pub(super) chat_id: RemoteId,
+}
+
 /// `/v2/chat/read`
 #[derive(Deserialize)]
 pub(super) struct Marked {
@@ -178,6 +202,8 @@ pub(super) struct Products {
 
 #[derive(Deserialize)]
 pub(super) struct Product {
+    #[serde(default, deserialize_with = "soft")]
+    pub(super) id: Option<Id>,
     #[serde(default, deserialize_with = "soft")]
     pub(super) sku: Option<Id>,
     #[serde(default, deserialize_with = "soft")]
@@ -205,12 +231,15 @@ pub(super) enum Pictures {
 }
 
 impl Pictures {
+    pub(super) fn all(self) -> Vec<String> {
+        match self {
+            Self::One(address) => vec![address],
+            Self::Many(addresses) => addresses,
+        }
+    }
+
     pub(super) fn first(self) -> Option<String> {
-        let first = match self {
-            Self::One(address) => Some(address),
-            Self::Many(addresses) => addresses.into_iter().next(),
-        };
-        first.filter(|address| !address.is_empty())
+        self.all().into_iter().next().filter(|address| !address.is_empty())
     }
 }
 
@@ -254,6 +283,23 @@ pub(super) struct Posting {
     pub(super) analytics_data: Option<Destination>,
     #[serde(default, deserialize_with = "soft")]
     pub(super) products: Option<Vec<Goods>>,
+    #[serde(default, deserialize_with = "soft")]
+    pub(super) posting_number: Option<String>,
+    #[serde(default, deserialize_with = "soft")]
+    pub(super) available_actions: Option<Vec<String>>,
+}
+
+/// `/v1/product/related-sku/get`
+#[derive(Deserialize)]
+pub(super) struct Related {
+    #[serde(deserialize_with = "items")]
+    pub(super) items: Items,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RelatedSku {
+    pub(super) sku: Id,
+    pub(super) product_id: Id,
 }
 
 #[derive(Deserialize)]

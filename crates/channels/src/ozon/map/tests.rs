@@ -4,11 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod claims;
+mod public;
+
 // Shapes as documented for Ozon /v3/chat/list, /v3/chat/history and the look-ups, 2026-09; contents are made up.
 
 fn page(messages: &str) -> Read {
     let json = format!(r#"{{"has_next":false,"messages":[{messages}]}}"#);
-    history("chats", &serde_json::from_str(&json).unwrap())
+    history("chats", Kind::Chat, &serde_json::from_str(&json).unwrap())
 }
 
 /// A message of a user type with some more fields.
@@ -163,30 +166,51 @@ fn listed(chats: &str) -> (Vec<Chat>, Vec<Unreadable>) {
 fn chats_of(json: &str) -> (Vec<Chat>, Vec<Unreadable>) {
     let list: ChatList = serde_json::from_str(json).unwrap();
     assert_eq!(list.following(), None);
-    chats("chats", &list)
+    chats("chats", &list, |_| true)
 }
 
 #[test]
-fn only_buyers_chats_are_brought_in() {
-    let chat = |id: &str, kind: &str| {
+fn each_type_of_chat_has_its_kind() {
+    let chat = |kind: &str| {
         format!(
-            r#"{{"chat":{{"chat_id":"{id}","chat_type":"{kind}","chat_status":"OPENED","created_at":"2026-04-02T08:07:19.581Z"}},"last_message_id":300000000012800427{id},"unread_count":1}}"#
+            r#"{{"chat":{{"chat_id":"1","chat_type":"{kind}","chat_status":"OPENED","created_at":"2026-04-02T08:07:19.581Z"}},"last_message_id":3000000000128004271,"unread_count":1}}"#
         )
     };
-    let all = [
-        chat("1", "BUYER_SELLER"),
-        chat("2", "BUYER_SELLER_SELECT"),
-        chat("3", "SELLER_SUPPORT"),
-        chat("4", "UNSPECIFIED"),
-        chat("5", "SELLER_PERSONAL_MANAGER_UNITY_CRM"),
-        chat("6", "SELLER_NOTIFICATION_LOGISTICS"),
-        chat("7", "BUYER_COURIER_OF_TOMORROW"),
-        chat("8", "Buyer_Seller"),
-    ];
-    let (chats, unreadable) = listed(&format!("[{}]", all.join(",")));
-    assert_eq!(unreadable, []);
-    assert_eq!(chats.iter().map(|chat| chat.id.as_str()).collect::<Vec<_>>(), ["1", "2", "8"]);
-    assert_eq!(chats[0].last, "3000000000128004271");
+    for (word, kind) in [
+        ("BUYER_SELLER", Kind::Chat),
+        ("BUYER_SELLER_SELECT", Kind::Chat),
+        ("Buyer_Seller", Kind::Chat),
+        ("BUYER_COURIER_OF_TOMORROW", Kind::Chat),
+        ("SELLER_SUPPORT", Kind::Ticket),
+        ("SELLER_PERSONAL_MANAGER_UNITY_CRM", Kind::Ticket),
+        ("SELLER_BUSINESS_DEVELOPMENT_GROUP", Kind::Ticket),
+        ("UNSPECIFIED", Kind::Notice),
+        ("SELLER_API_UPDATES", Kind::Notice),
+        ("SELLER_API_NOTIFICATIONS", Kind::Notice),
+        ("SELLER_NOTIFICATION_LOGISTICS", Kind::Notice),
+        ("SELLER_NOTIFICATION_UPDATE_CONTENT", Kind::Notice),
+        ("WHATEVER_COMES_NEXT", Kind::Notice),
+    ] {
+        let (chats, unreadable) = listed(&format!("[{}]", chat(word)));
+        assert_eq!((chats[0].kind, chats[0].last.as_str()), (kind, "3000000000128004271"), "{word}");
+        assert_eq!(chats[0].sort, if kind == Kind::Chat { "" } else { word });
+        assert_eq!(unreadable, []);
+    }
+}
+
+#[test]
+fn a_machine_speaks_to_us_in_notices_only() {
+    let json =
+        format!(r#"{{"has_next":false,"messages":[{}]}}"#, message("1", "NotificationUser", r#","data":["да"]"#));
+    let direction = |kind| history("chats", kind, &serde_json::from_str(&json).unwrap()).messages[0].direction;
+    assert_eq!((direction(Kind::Notice), direction(Kind::Ticket)), (Direction::In, Direction::System));
+}
+
+#[test]
+fn the_buyers_number_comes_with_his_newest_message() {
+    let read = page(&format!("{},{}", message("2", "Seller", ""), message("1", "Customer", "")));
+    assert_eq!(read.buyer_id.as_deref(), Some("1"));
+    assert_eq!(page(&message("2", "Seller", "")).buyer_id, None);
 }
 
 #[test]
@@ -247,7 +271,7 @@ fn postings_of_one_order_become_one_order_without_the_buyers_data() {
         &mut orders,
         &items(
             r#"[{"posting_number":"0132112277-0101-1","order_number":"0132112277-0101","status":"delivering","in_process_at":"2026-10-30T11:26:00Z","tracking_number":"","products":[{"sku":827098843,"price":{"amount":"1530","currency":"RUB"}}],"analytics_data":{"city":"Алматы"},"addressee":{"name":"Иван Канарейкин"},"customer":{"phone":"+79031234567"}},
-                {"posting_number":"0132112277-0101-2","order_number":"0132112277-0101","status":"delivered","in_process_at":"2026-10-29T11:26:00Z","tracking_number":"TR1","products":[{"sku":"827098843","price":"1530"},{"sku":5}],"analytics_data":null},
+                {"posting_number":"0132112277-0101-2","order_number":"0132112277-0101","status":"delivered","in_process_at":"2026-10-29T11:26:00Z","tracking_number":"TR1","available_actions":["ship","can_create_chat"],"products":[{"sku":"827098843","price":"1530"},{"sku":5}],"analytics_data":null},
                 {"status":"delivered"}]"#,
         ),
     );
@@ -261,7 +285,7 @@ fn postings_of_one_order_become_one_order_without_the_buyers_data() {
             city: "Алматы".to_owned(),
             tracking: "TR1".to_owned(),
             products: vec!["827098843".to_owned(), "5".to_owned()],
-            chat_by: String::new(),
+            chat_by: "0132112277-0101-2".to_owned(),
         }]
     );
 }
@@ -280,9 +304,13 @@ proptest! {
     fn no_text_breaks_the_decoders(text in "\\PC{0,200}") {
         let _ = serde_json::from_str::<ChatList>(&text);
         let _ = serde_json::from_str::<History>(&text);
+        let _ = (question::question(&text), question::answer(&text, |_, _| true));
+        let _ = (review::review(&text), review::comment(&text));
+        let _ = (claim::returned(&text), claim::rfbs(&text, Some("1")), claim::cancellation(&text));
+        let _ = claim::Claim::of(&RemoteId(text.clone()));
         let raw = serde_json::value::RawValue::from_string(text);
         if let Ok(raw) = raw {
-            let _ = history("chats", &serde_json::from_str(&format!(r#"{{"messages":[{raw}]}}"#)).unwrap());
+            let _ = history("chats", Kind::Chat, &serde_json::from_str(&format!(r#"{{"messages":[{raw}]}}"#)).unwrap());
         }
     }
 }

@@ -96,7 +96,7 @@ impl Inbox {
         let mut walk = Walk::resume(&self.cursor, now);
         loop {
             match walk.next() {
-                Next::History { chat, from } => {
+                Next::History { chat, from, .. } => {
                     if walk.skip_known(&self.marks, depth) {
                         continue;
                     }
@@ -108,10 +108,11 @@ impl Inbox {
                 Next::List(cursor) => {
                     self.requests += 1;
                     let list = platform.list(&cursor);
-                    let told = walk.take_list(map::chats(STREAM, &list).0, list.following(), &self.marks, depth);
+                    let told =
+                        walk.take_list(map::chats(STREAM, &list, |_| true).0, list.following(), &self.marks, depth);
                     return walk.page(told, Vec::new());
                 }
-                Next::Endless(why) => panic!("{why}"),
+                Next::Endless(why) | Next::Closed { why, .. } => panic!("{why}"),
                 Next::Over => return walk.page(Vec::new(), Vec::new()),
             }
         }
@@ -249,7 +250,14 @@ fn a_page_without_buyers_does_not_end_a_pass() {
 }
 
 fn chat(id: &str, status: &str) -> Chat {
-    Chat { id: id.into(), last: "7".to_owned(), status: status.to_owned(), created_at: None }
+    Chat {
+        id: id.into(),
+        kind: Kind::Chat,
+        sort: String::new(),
+        last: "7".to_owned(),
+        status: status.to_owned(),
+        created_at: None,
+    }
 }
 
 #[test]
@@ -283,7 +291,7 @@ fn a_missing_cursor_is_told_after_the_chats_of_its_page() {
     walk.take_list(vec![chat("a", "OPENED")], Some(String::new()), &HashMap::new(), Depth::Everything);
     assert!(matches!(walk.next(), Next::History { .. }));
     walk.take_history(STREAM, &decode(&json!({"messages": [], "has_next": false})), &HashMap::new(), Depth::Everything);
-    assert!(matches!(walk.next(), Next::Endless(why) if why.contains("no cursor")));
+    assert!(matches!(walk.next(), Next::Endless(why) if why.contains("does not say where")));
 }
 
 #[test]
