@@ -67,13 +67,15 @@ pub fn read_back(
         _ => {}
     }
     let wanted = normal(&item.text);
+    let wordless = item.text.is_empty() && !item.files.is_empty();
     let mut matches = thread
         .messages
         .iter()
         // A set-like thread has one answer under one id, edited or not, so there the watermark tells nothing.
         .filter(|message| is_own(message) && (rules.nature == Nature::SetLike || is_new_own(item, thread, message)))
         .filter(|message| rules.nature == Nature::SetLike || !taken(message))
-        .filter(|message| same(&normal(&message.text), &wanted))
+        // A file without a text comes back with whatever the platform puts beside it: a link, its name, nothing.
+        .filter(|message| wordless || same(&normal(&message.text), &wanted))
         // A platform shows at least one attachment of an answer that had files.
         .filter(|message| item.files.is_empty() || !message.attachments.is_empty());
     match (matches.next(), matches.next()) {
@@ -143,7 +145,14 @@ fn same(theirs: &[char], ours: &[char]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use uuid::Uuid;
+
     use super::*;
+    use crate::incoming::Facts;
+    use crate::message::{AttachmentState, AttachmentStub};
+    use crate::outbox::{FileRef, Watermark};
+    use crate::{ConversationId, Kind, ShopId};
 
     fn reads_as(theirs: &str, ours: &str) -> bool {
         same(&normal(theirs), &normal(ours))
@@ -164,5 +173,46 @@ mod tests {
         assert!(!reads_as("Мы", "Мы отправим замену"), "a short beginning proves nothing");
         assert!(!reads_as("Размер 42", "Размер 44"));
         assert!(!reads_as("", "Здравствуйте"));
+    }
+
+    fn own(id: &str, text: &str, attachments: usize) -> IncomingMessage {
+        let stub = AttachmentStub {
+            name: "a.jpg".into(),
+            mime: "image/jpeg".into(),
+            size: None,
+            source: "https://files.example/a.jpg".into(),
+            state: AttachmentState::Remote,
+        };
+        let message =
+            IncomingMessage::new(id.into(), Author::Seller, Timestamp::UNIX_EPOCH, text.into(), String::new());
+        IncomingMessage { attachments: vec![stub; attachments], ..message }
+    }
+
+    fn found(text: &str, files: usize, messages: Vec<IncomingMessage>) -> ReadBack {
+        let file =
+            FileRef { id: "f".into(), name: "a.jpg".into(), mime: "image/jpeg".into(), size: 1, sha256: String::new() };
+        let (shop, conversation, now) = (ShopId(1), ConversationId(1), Timestamp::UNIX_EPOCH);
+        let (mark, hold) = (Watermark::default(), SignedDuration::ZERO);
+        let mut item = Item::new(Uuid::nil(), shop, conversation, ActionKind::Reply, text.into(), mark, hold, now);
+        item.files = vec![file; files];
+        let thread =
+            Incoming { kind: Kind::Chat, remote_id: "c".into(), facts: Facts::default(), messages, mark: None };
+        read_back(&item, &SendRules::UNDECLARED, &thread, |message| message.remote_id.as_str() == "taken")
+    }
+
+    #[test]
+    fn a_file_without_a_text_is_the_one_new_message_of_ours_that_has_an_attachment() {
+        let link = || own("1", "![](https://files.example/a.jpg)", 1);
+        assert_eq!(found("", 1, vec![own("0", "Заказ в пути", 0), link()]), ReadBack::Found(Some("1".into())));
+        assert_eq!(found("", 1, vec![own("0", "", 0)]), ReadBack::Absent, "a message without an attachment is none");
+        assert_eq!(found("", 1, vec![link(), own("2", "", 1)]), ReadBack::Several);
+        assert_eq!(found("", 1, vec![own("taken", "", 1), link()]), ReadBack::Found(Some("1".into())));
+    }
+
+    #[test]
+    fn a_text_with_files_needs_both() {
+        assert_eq!(found("Вот фото", 1, vec![own("1", "Вот фото", 1)]), ReadBack::Found(Some("1".into())));
+        assert_eq!(found("Вот фото", 1, vec![own("1", "Вот фото", 0)]), ReadBack::Absent);
+        assert_eq!(found("Вот фото", 1, vec![own("1", "Другое", 1)]), ReadBack::Absent);
     }
 }
