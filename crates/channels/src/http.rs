@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod call;
+mod outside;
 mod picture;
 mod public;
 
@@ -46,7 +47,7 @@ impl Default for Patience {
 pub struct Platform {
     /// Hosts of its API: the only ones that ever see a secret.
     pub api: &'static [&'static str],
-    /// Endings of its public picture hosts, without a leading dot.
+    /// Endings of its public picture and file hosts, without a leading dot.
     pub pictures: &'static [&'static str],
 }
 
@@ -106,7 +107,7 @@ impl Http {
         let pictures = match base {
             // The one origin that is exempt from the address rules.
             Some(_) => client()?,
-            None => client()?.dns_resolver(public::PublicOnly),
+            None => client()?.dns_resolver(public::PublicOnly::system()),
         };
         let secrets = secrets
             .iter()
@@ -134,6 +135,10 @@ impl Http {
             Err(Break::Connect(why) | Break::Silence(why) | Break::Broken(why)) => {
                 return Err(Failure::Offline { why });
             }
+            Err(Break::Long) => {
+                let why = format!("the answer is longer than {LONGEST_ANSWER} bytes");
+                return Err(Failure::Unreadable { why, sample: String::new() });
+            }
             Err(Break::Body(why)) => return Err(Failure::Unreadable { why, sample: String::new() }),
         };
         if answer.status.is_server_error() {
@@ -155,7 +160,7 @@ impl Http {
             Break::Connect(why) => SendTrouble::NotReached { why },
             Break::Silence(_) => SendTrouble::Doubt(Doubt::Silence),
             Break::Broken(_) => SendTrouble::Doubt(Doubt::Broken),
-            Break::Body(_) => SendTrouble::Doubt(Doubt::Unreadable),
+            Break::Long | Break::Body(_) => SendTrouble::Doubt(Doubt::Unreadable),
         })?;
         if answer.status.is_server_error() {
             return Err(SendTrouble::Doubt(Doubt::ServerFault));
@@ -207,6 +212,8 @@ enum Break {
     Broken(String),
     /// Within the answer.
     Body(String),
+    /// Within the answer, because it is longer than is read.
+    Long,
 }
 
 impl Break {
@@ -216,6 +223,7 @@ impl Break {
             Self::Silence(_) => "silence",
             Self::Broken(_) => "broken",
             Self::Body(_) => "body",
+            Self::Long => "long",
         }
     }
 }
@@ -234,7 +242,7 @@ async fn fetch(request: reqwest::RequestBuilder, longest: usize) -> Result<Answe
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > longest => {
-                return Err(Break::Body(format!("the answer is longer than {longest} bytes")));
+                return Err(Break::Long);
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(Answer { status: response.status(), headers: response.headers().clone(), body }),

@@ -39,6 +39,11 @@ impl Base {
         self.0.scheme() == "http"
     }
 
+    /// Whether an address lies behind this base.
+    pub(super) fn is_origin_of(&self, url: &Url) -> bool {
+        self.0.origin() == url.origin()
+    }
+
     /// The same path and query behind this base.
     pub(super) fn replace(&self, url: &Url) -> Url {
         let mut mapped = self.0.clone();
