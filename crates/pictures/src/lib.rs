@@ -92,14 +92,16 @@ fn made(bytes: &[u8], edge: u32, limits: &Limits) -> Result<Preview, Error> {
         return Err(Error::TooLarge(format!("{} bytes, at most {}", bytes.len(), limits.bytes)));
     }
     let input = Cursor::new(bytes);
+    // These two put a frame together beside the picture they return.
+    let half = Limits { decoded: limits.decoded / 2, ..*limits };
     let picture = match image::guess_format(bytes) {
         Ok(ImageFormat::Jpeg) => decoded(JpegDecoder::new(input).map_err(fault)?, limits),
         Ok(ImageFormat::Png) if png_chunks(bytes) > limits.chunks => {
             Err(Error::TooLarge(format!("more than {} chunks", limits.chunks)))
         }
         Ok(ImageFormat::Png) => decoded(PngDecoder::with_limits(input, codec_limits(limits)).map_err(fault)?, limits),
-        Ok(ImageFormat::WebP) => decoded(WebPDecoder::new(input).map_err(fault)?, limits),
-        Ok(ImageFormat::Gif) => decoded(GifDecoder::new(input).map_err(fault)?, limits),
+        Ok(ImageFormat::WebP) => decoded(WebPDecoder::new(input).map_err(fault)?, &half),
+        Ok(ImageFormat::Gif) => decoded(GifDecoder::new(input).map_err(fault)?, &half),
         _ => Err(Error::Unknown),
     }?;
     encoded(picture, edge)

@@ -4,8 +4,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::sort::is_active;
 
-/// Longest name in characters; with four bytes each it still fits every file system's 255 units.
+/// Longest name in characters; more of it tells nobody anything.
 const LONGEST: usize = 120;
+/// Longest name in bytes: file systems take 255, and whoever saves it may number it.
+const MOST_BYTES: usize = 240;
 /// Longest ending that is kept when a name is cut.
 const LONGEST_ENDING: usize = 12;
 
@@ -36,7 +38,7 @@ pub struct ShownName {
 /// Makes a given name fit to be shown; `sort` is the media type found from the bytes, empty while they are not here.
 pub fn shown_name(given: &str, sort: &str) -> ShownName {
     let hides = given.chars().any(hides);
-    let cleaned: String = given.nfc().filter_map(shown).collect();
+    let cleaned: String = given.chars().filter_map(shown).nfc().collect();
     let words = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
     let trimmed = words.trim_matches(|c: char| c == '.' || c == ' ');
     let (stem, ending) = match trimmed.rsplit_once('.') {
@@ -57,15 +59,19 @@ fn whole(stem: &str, ending: &str) -> String {
     }
     let reserved = if is_device(stem) { "_" } else { "" };
     let keeps_ending = !ending.is_empty() && ending.chars().count() <= LONGEST_ENDING;
-    let name = if keeps_ending {
-        let room = LONGEST.saturating_sub(ending.chars().count() + 1 + reserved.len());
-        let stem: String = stem.chars().take(room).collect();
-        format!("{reserved}{}.{ending}", stem.trim_end_matches(['.', ' ']))
-    } else {
-        let all = if ending.is_empty() { stem.to_owned() } else { format!("{stem}.{ending}") };
-        format!("{reserved}{all}").chars().take(LONGEST).collect()
+    let (stem, ending) = match ending {
+        "" => (format!("{reserved}{stem}"), String::new()),
+        _ if keeps_ending => (format!("{reserved}{stem}"), format!(".{ending}")),
+        _ => (format!("{reserved}{stem}.{ending}"), String::new()),
     };
-    name.trim_end_matches(['.', ' ']).to_owned()
+    let (chars, bytes) = (LONGEST.saturating_sub(ending.chars().count()), MOST_BYTES.saturating_sub(ending.len()));
+    let cut: String = stem
+        .char_indices()
+        .take(chars)
+        .take_while(|(at, c)| at.saturating_add(c.len_utf8()) <= bytes)
+        .map(|(_, c)| c)
+        .collect();
+    format!("{}{ending}", cut.trim_end_matches(['.', ' ']))
 }
 
 /// The name before its first dot, as Windows looks at it.
