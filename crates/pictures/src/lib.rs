@@ -29,12 +29,14 @@ pub struct Limits {
     pub decoded: u64,
     /// Chunks of a PNG: the decoder keeps a record of many a kind, even of empty ones.
     pub chunks: usize,
+    /// Bytes of what a PNG packs beside its pixels: profile, texts.
+    pub beside: u64,
 }
 
 impl Default for Limits {
     /// A photo of 12 megapixels, which is what telephones send, takes 36 MB; platforms take files of 10 MB at most.
     fn default() -> Self {
-        Self { bytes: 20 << 20, edge: 20_000, decoded: 40 << 20, chunks: 16 << 10 }
+        Self { bytes: 20 << 20, edge: 20_000, decoded: 40 << 20, chunks: 16 << 10, beside: 4 << 20 }
     }
 }
 
@@ -99,7 +101,13 @@ fn made(bytes: &[u8], edge: u32, limits: &Limits) -> Result<Preview, Error> {
         Ok(ImageFormat::Png) if png_chunks(bytes) > limits.chunks => {
             Err(Error::TooLarge(format!("more than {} chunks", limits.chunks)))
         }
-        Ok(ImageFormat::Png) => decoded(PngDecoder::with_limits(input, codec_limits(limits)).map_err(fault)?, limits),
+        // Before the decoder is made, because making it unpacks the profile and the texts that stand before the pixels.
+        Ok(ImageFormat::Png) if png_bytes(bytes) > limits.decoded => Err(Error::TooLarge("by its header".to_owned())),
+        Ok(ImageFormat::Png) => {
+            let mut beside = codec_limits(limits);
+            beside.max_alloc = Some(limits.beside);
+            decoded(PngDecoder::with_limits(input, beside).map_err(fault)?, limits)
+        }
         Ok(ImageFormat::WebP) => decoded(WebPDecoder::new(input).map_err(fault)?, &half),
         Ok(ImageFormat::Gif) => decoded(GifDecoder::new(input).map_err(fault)?, &half),
         _ => Err(Error::Unknown),
@@ -118,6 +126,16 @@ fn png_chunks(bytes: &[u8]) -> usize {
         rest = tail.get(length..).unwrap_or_default();
     }
     chunks
+}
+
+/// Bytes the pixels of a PNG take at least, by its header (www.w3.org/TR/png-3, section 11.2.1); all there are if it has none.
+fn png_bytes(bytes: &[u8]) -> u64 {
+    let number = |at: usize| {
+        let bytes = bytes.get(at..at.saturating_add(4)).and_then(|bytes| bytes.try_into().ok());
+        bytes.map_or(u64::MAX, |bytes| u64::from(u32::from_be_bytes(bytes)))
+    };
+    // One sample of eight bits a pixel: the decoder widens everything smaller.
+    number(16).saturating_mul(number(20))
 }
 
 fn codec_limits(limits: &Limits) -> CodecLimits {
