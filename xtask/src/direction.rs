@@ -15,7 +15,7 @@ const MAY_SIMULATE: &[&str] = &["dragoman-engine", "dragoman-cli", "dragoman-des
 /// Our crates from the bottom up; those of one row do not know each other.
 const ROWS: &[&[&str]] = &[
     &["dragoman-domain", SIMULATOR],
-    &["dragoman-store", "dragoman-channels", "dragoman-translate", "dragoman-secrets"],
+    &["dragoman-store", "dragoman-channels", "dragoman-pictures", "dragoman-translate", "dragoman-secrets"],
     &["dragoman-engine"],
     &["dragoman-api"],
     &["dragoman-hub"],
@@ -42,11 +42,16 @@ const SUBJECTS: &[Subject] = &[
         named_by: is_http_client,
     },
     Subject { what: "the window", owners: &["dragoman-desktop"], named_by: is_window },
+    Subject { what: "a picture codec", owners: &["dragoman-pictures", "dragoman-simulator"], named_by: is_codec },
     Subject { what: "the keyring", owners: &["dragoman-secrets"], named_by: is_keyring },
 ];
 
 fn is_sqlite(dependency: &Dependency) -> bool {
     ["rusqlite", "libsqlite3-sys", "sqlx"].contains(&dependency.name.as_str())
+}
+
+fn is_codec(dependency: &Dependency) -> bool {
+    ["image", "png", "gif", "zune-jpeg", "jpeg-decoder", "image-webp"].contains(&dependency.name.as_str())
 }
 
 fn is_http_client(dependency: &Dependency) -> bool {

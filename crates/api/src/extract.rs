@@ -12,6 +12,10 @@ use crate::problem::{ErrorCode, Problem};
 
 /// Largest body of a request, in bytes. No text a platform takes comes near it.
 pub(crate) const BODY_LIMIT: usize = 1 << 20;
+/// Another limit than [`BODY_LIMIT`], put into the requests of the route that has it.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyLimit(pub(crate) usize);
+
 /// Rows a list gives when it is not told.
 const ROWS: u32 = 50;
 /// Rows a list gives at most.
@@ -66,11 +70,15 @@ fn unreadable(error: &serde_json::Error) -> Problem {
 impl From<BytesRejection> for Problem {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::new(ErrorCode::TooLarge, format!("a body may have {BODY_LIMIT} bytes at most"))
-                .with("limit", BODY_LIMIT);
+            return too_large(BODY_LIMIT);
         }
         Self::new(ErrorCode::BadRequest, "the body broke off").with("where", "body")
     }
+}
+
+/// The refusal of a body that is larger than its route takes.
+pub(crate) fn too_large(limit: usize) -> Problem {
+    Problem::new(ErrorCode::TooLarge, format!("a body may have {limit} bytes at most")).with("limit", limit)
 }
 
 impl From<PathRejection> for Problem {

@@ -5,6 +5,7 @@ use dragoman_engine::Error;
 use dragoman_engine::sync::StreamProblem;
 use dragoman_secrets::{Error as SecretsError, KeyringProblem};
 use dragoman_store::Error as StoreError;
+use serde_json::Value;
 
 use crate::problem::{ErrorCode, Problem};
 
@@ -26,6 +27,17 @@ impl From<Error> for Problem {
             Error::WrongState { state } => new(ErrorCode::WrongState).with("state", state.word()),
             Error::KeyReused => new(ErrorCode::KeyReused),
             Error::WindowClosed { until } => new(ErrorCode::WindowClosed).with("until", until.to_string()),
+            Error::NotHere { state, cause } => {
+                new(ErrorCode::FileNotHere).with("state", state.word()).with("cause", cause.word())
+            }
+            Error::NoPicture { .. } => new(ErrorCode::NoPicture),
+            Error::Files(fault) => {
+                let mut problem = new(ErrorCode::FilesRefused);
+                if let Ok(Value::Object(params)) = serde_json::to_value(&fault) {
+                    problem.params.extend(params);
+                }
+                problem
+            }
             Error::OtherSeller { wanted, found } => {
                 new(ErrorCode::OtherSeller).with("wanted", wanted).with("found", found)
             }
@@ -59,6 +71,7 @@ fn platform(failure: Failure) -> Problem {
         Failure::NotFound => new(ErrorCode::NotFound).with("what", "item of the platform"),
         Failure::Refused { .. } => new(ErrorCode::PlatformRefused),
         Failure::Unreadable { .. } => new(ErrorCode::PlatformUnreadable),
+        Failure::TooLarge { limit } => new(ErrorCode::PlatformUnreadable).with("limit", limit),
         Failure::Endless { .. } => new(ErrorCode::PagingEndless),
         Failure::Setup { field, .. } => new(ErrorCode::ShopSetup).with("field", field),
     }

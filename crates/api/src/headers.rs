@@ -19,10 +19,14 @@ const EVERYWHERE: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Puts them on an answer. A handler's own `Cache-Control` stays; without one nothing is stored.
+/// Puts them on an answer. A handler's own policy and `Cache-Control` stay; without one nothing is stored.
 pub fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in EVERYWHERE {
+        // A handler may only be stricter than the page: a download's own policy stays.
+        if name == header::CONTENT_SECURITY_POLICY && headers.contains_key(&name) {
+            continue;
+        }
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

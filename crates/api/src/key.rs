@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::extract::{BodyLimit, too_large};
 use crate::problem::{ErrorCode, Problem};
 
 /// The header that carries the key.
@@ -97,7 +98,14 @@ async fn answer_once(ledger: Ledger, request: Request, next: Next) -> Result<Res
     let (mut parts, body) = request.into_parts();
     let Key(key) = Key::from_request_parts(&mut parts, &()).await.map_err(IntoResponse::into_response)?;
     let whole = Request::from_parts(parts.clone(), body);
-    let body = Bytes::from_request(whole, &()).await.map_err(|rejection| Problem::from(rejection).into_response())?;
+    let body = Bytes::from_request(whole, &()).await.map_err(|rejection| {
+        let problem = Problem::from(rejection);
+        match parts.extensions.get::<BodyLimit>() {
+            Some(BodyLimit(limit)) if problem.code == ErrorCode::TooLarge => too_large(*limit),
+            _ => problem,
+        }
+        .into_response()
+    })?;
     let Some(entry) = ledger.entry(key, digest(&parts, &body)) else {
         return Err(Problem::new(ErrorCode::KeyReused, "this key was used for another request").into_response());
     };

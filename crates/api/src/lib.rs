@@ -7,6 +7,7 @@
 //! that page and API share one origin and one set of security headers ([`headers`]).
 
 mod app;
+mod attachments;
 mod conversations;
 mod cursor;
 mod doctor;
@@ -86,6 +87,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(shops::routes())
         .merge(pictures::routes())
         .merge(conversations::routes())
+        .merge(attachments::routes())
         .merge(outbox::routes())
         .merge(search::routes())
         .merge(quarantine::routes())

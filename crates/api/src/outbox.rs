@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use dragoman_domain::outbox::{Publication, Reason, State as Standing};
+use dragoman_domain::outbox::{FileRef, Publication, Reason, State as Standing};
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::{ConversationId, OutboxId, SignedDuration};
 use dragoman_engine::outbox::{OutboxView, Request};
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::extract::{Body, ById, Path, Query, rows};
@@ -51,6 +52,8 @@ pub(crate) struct OutboxItem {
     action: ActionKind,
     /// As its bytes will leave.
     text: String,
+    /// Files that go with it.
+    files: Vec<OutboxFile>,
     #[schema(schema_with = words::state)]
     state: Standing,
     /// Why it is where it is.
@@ -74,6 +77,23 @@ pub(crate) struct OutboxItem {
     settled_at: Option<Timestamp>,
 }
 
+/// A file of an intended action.
+#[derive(Serialize, ToSchema)]
+struct OutboxFile {
+    /// As the other side sees it.
+    name: String,
+    /// Found from the bytes.
+    mime: String,
+    #[schema(minimum = 0)]
+    size: u64,
+}
+
+impl From<FileRef> for OutboxFile {
+    fn from(FileRef { name, mime, size, .. }: FileRef) -> Self {
+        Self { name, mime, size }
+    }
+}
+
 impl From<OutboxView> for OutboxItem {
     fn from(OutboxView { id, item, .. }: OutboxView) -> Self {
         Self {
@@ -83,6 +103,7 @@ impl From<OutboxView> for OutboxItem {
             action: item.action,
             editable: item.editable(),
             text: item.text,
+            files: item.files.into_iter().map(OutboxFile::from).collect(),
             state: item.state,
             reason: item.reason,
             detail: item.detail,
@@ -107,6 +128,10 @@ struct Action {
     #[serde(default)]
     #[schema(max_length = 100_000)]
     text: String,
+    /// Files that go with it, by the numbers they got when they were taken in.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    files: Vec<Uuid>,
     /// Seconds it can still be withdrawn; the home's own hold when left out.
     #[schema(minimum = 0, maximum = 3_600)]
     undo_s: Option<u32>,
@@ -146,20 +171,21 @@ struct Wait {
     wait_s: Option<u32>,
 }
 
-/// Queues an action. Its key is the item's for good: the same request after a restart is still the same item.
+/// Queues an action. Its key is the item's for good: the same request after a restart is still the same item. Where the
+/// platform takes no files together with a text, several items are queued, and the answer is the last of them.
 #[utoipa::path(post, path = "/api/conversations/{id}/actions", tag = "outbox", params(ById), request_body = Action,
     responses((status = 201, body = OutboxItem)))]
 async fn queue_action(
     State(engine): State<Engine>,
     Path(ById { id }): Path<ById>,
     Key(key): Key,
-    Body(Action { action, text, undo_s }): Body<Action>,
+    Body(Action { action, text, files, undo_s }): Body<Action>,
 ) -> Result<(StatusCode, Json<OutboxItem>), Problem> {
     if undo_s.is_some_and(|seconds| seconds > LONGEST_UNDO) {
         return Err(Problem::new(ErrorCode::Invalid, format!("undo_s: 0 to {LONGEST_UNDO}")).with("field", "undo_s"));
     }
     let undo = undo_s.map(|seconds| SignedDuration::from_secs(i64::from(seconds)));
-    let view = engine.queue(Request { key, conversation: ConversationId(id), action, text, undo }).await?;
+    let view = engine.queue(Request { key, conversation: ConversationId(id), action, text, files, undo }).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
 }
 

@@ -1,4 +1,4 @@
-//! Product pictures, fetched by the engine from the platform's public hosts.
+//! Product pictures, fetched by the engine from the platform's public hosts and encoded anew.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -11,9 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::attachments::picture;
 use crate::extract::Path;
 use crate::principal::Permission;
-use crate::problem::{ErrorCode, Problem};
+use crate::problem::Problem;
 use crate::route::read;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -33,22 +34,13 @@ struct Product {
 
 /// The main picture of a product.
 #[utoipa::path(get, path = "/api/shops/{id}/products/{key}/picture", tag = "shops", params(Product), responses(
-    (status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp")))))]
+    (status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png")))))]
 async fn get_picture(
     State(engine): State<Engine>,
     Path(Product { id, key }): Path<Product>,
 ) -> Result<Response, Problem> {
-    let picture = engine.picture(ShopId(id), key).await?;
-    let mime = match picture.mime.as_str() {
-        "image/jpeg" => "image/jpeg",
-        "image/png" => "image/png",
-        "image/webp" => "image/webp",
-        _ => return Err(Problem::new(ErrorCode::PlatformUnreadable, "the platform's file is no picture we show")),
-    };
+    let preview = engine.picture(ShopId(id), key).await?;
     // Private: it came through this person's shop. A day: a platform's pictures keep their addresses when they change.
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(mime)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400")),
-    ];
-    Ok((headers, picture.bytes).into_response())
+    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400"))];
+    Ok((headers, picture(preview)).into_response())
 }

@@ -66,6 +66,8 @@ codes! {
     TooLarge = "too_large" PAYLOAD_TOO_LARGE,
     /// The body has to be `application/json`.
     NotJson = "not_json" UNSUPPORTED_MEDIA_TYPE,
+    /// The body has to be `application/octet-stream`.
+    NotBytes = "not_bytes" UNSUPPORTED_MEDIA_TYPE,
     /// A value that cannot be used; `params.field` and `params.why`.
     Invalid = "invalid" UNPROCESSABLE_ENTITY,
     /// Too many requests of this kind; `retry_after_s`.
@@ -82,6 +84,13 @@ codes! {
     AlreadyOnItsWay = "already_on_its_way" CONFLICT,
     /// The item's state does not allow it; `params.state`.
     WrongState = "wrong_state" CONFLICT,
+    /// The files cannot go with the answer; `params.reason` is `not_taken`, `type`, `size`, `total`, `count` or `empty`, with its
+    /// `name`, `limit` or `taken`.
+    FilesRefused = "files_refused" UNPROCESSABLE_ENTITY,
+    /// The file is not here, and asking for it did not help; `params.state`, `params.cause`.
+    FileNotHere = "file_not_here" FAILED_DEPENDENCY,
+    /// The file cannot be shown as a picture; it can still be saved.
+    NoPicture = "no_picture" UNPROCESSABLE_ENTITY,
     /// The platform's window for an answer has closed; `params.until`.
     WindowClosed = "window_closed" CONFLICT,
 

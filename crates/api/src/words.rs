@@ -2,6 +2,7 @@
 
 use dragoman_domain::Channel;
 use dragoman_domain::conversation::{Kind, Turn};
+use dragoman_domain::file::FileCause;
 use dragoman_domain::message::{AttachmentState, Author, Direction};
 use dragoman_domain::outbox::{Publication, Reason, State};
 use dragoman_domain::outgoing::ActionKind;
@@ -33,6 +34,7 @@ schemas! {
     author: Author,
     channel: Channel,
     direction: Direction,
+    file_cause: FileCause,
     kind: Kind,
     reason: Reason,
     state: State,

@@ -7,6 +7,7 @@ mod address;
 mod answer;
 mod call;
 mod file;
+mod outside;
 mod picture;
 mod public;
 
@@ -45,7 +46,7 @@ impl Default for Patience {
 pub struct Platform {
     /// Hosts of its API: the only ones that ever see a secret.
     pub api: &'static [&'static str],
-    /// Endings of its public picture hosts, without a leading dot.
+    /// Endings of its public picture and file hosts, without a leading dot.
     pub pictures: &'static [&'static str],
 }
 
@@ -105,7 +106,7 @@ impl Http {
         let pictures = match base {
             // The one origin that is exempt from the address rules.
             Some(_) => client()?,
-            None => client()?.dns_resolver(public::PublicOnly),
+            None => client()?.dns_resolver(public::PublicOnly::system()),
         };
         let secrets = secrets
             .iter()
@@ -128,10 +129,19 @@ impl Http {
     /// [`Failure::Offline`], [`Failure::ServerFault`] for 5xx, [`Failure::Unreadable`] for redirects and answers that are cut or
     /// too long. Every other status is an [`Answer`].
     pub async fn read(&self, call: Call) -> Result<Answer, Failure> {
+        let longest = call.longest;
         let answer = match self.exchange(&self.reads, call).await {
             Ok(answer) => answer,
             Err(Break::Connect(why) | Break::Silence(why) | Break::Broken(why)) => {
                 return Err(Failure::Offline { why });
+            }
+            // A file whose cap the caller named; no other answer is meant to be long.
+            Err(Break::Long) if longest != call::LONGEST_ANSWER => {
+                return Err(Failure::TooLarge { limit: u64::try_from(longest).unwrap_or(u64::MAX) });
+            }
+            Err(Break::Long) => {
+                let why = format!("the answer is longer than {longest} bytes");
+                return Err(Failure::Unreadable { why, sample: String::new() });
             }
             Err(Break::Body(why)) => return Err(Failure::Unreadable { why, sample: String::new() }),
         };
@@ -154,7 +164,7 @@ impl Http {
             Break::Connect(why) => SendTrouble::NotReached { why },
             Break::Silence(_) => SendTrouble::Doubt(Doubt::Silence),
             Break::Broken(_) => SendTrouble::Doubt(Doubt::Broken),
-            Break::Body(_) => SendTrouble::Doubt(Doubt::Unreadable),
+            Break::Long | Break::Body(_) => SendTrouble::Doubt(Doubt::Unreadable),
         })?;
         if answer.status.is_server_error() {
             return Err(SendTrouble::Doubt(Doubt::ServerFault));
@@ -208,6 +218,8 @@ enum Break {
     Broken(String),
     /// Within the answer.
     Body(String),
+    /// Within the answer, because it is longer than is read.
+    Long,
 }
 
 impl Break {
@@ -217,6 +229,7 @@ impl Break {
             Self::Silence(_) => "silence",
             Self::Broken(_) => "broken",
             Self::Body(_) => "body",
+            Self::Long => "long",
         }
     }
 }
@@ -254,7 +267,7 @@ async fn fetch(request: RequestBuilder, longest: usize) -> Result<Answer, Break>
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > longest => {
-                return Err(Break::Body(format!("the answer is longer than {longest} bytes")));
+                return Err(Break::Long);
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(Answer { status: response.status(), headers: response.headers().clone(), body }),

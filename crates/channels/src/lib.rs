@@ -100,7 +100,7 @@ pub trait Connector: Send + Sync {
 
     /// The bytes of a message's attachment by the `source` of its stub, at most `most` of them; with the key only where the
     /// contract asks for it. [`Failure::Wait`] while the platform still checks the file, [`Failure::Refused`] if its moderation
-    /// took it away for good, [`Failure::NotFound`] if it is gone.
+    /// took it away for good, [`Failure::TooLarge`], [`Failure::NotFound`] if it is gone.
     async fn attachment(&self, source: &str, most: u64) -> Result<Attached, Failure> {
         let _ = (source, most);
         Err(Failure::NotFound)
@@ -223,6 +223,12 @@ pub enum Failure {
         why: String,
         /// The first bytes, for the report file.
         sample: String,
+    },
+    /// Longer than is read.
+    #[error("it is longer than {limit} bytes")]
+    TooLarge {
+        /// Most that is read.
+        limit: u64,
     },
     /// The platform hands out the same page over and over.
     #[error("paging never ends: {why}")]

@@ -217,8 +217,11 @@ pub(crate) struct Reply {
     /// Number of the conversation.
     pub(crate) id: i64,
     /// The answer.
-    #[arg(long)]
-    pub(crate) text: String,
+    #[arg(long, required_unless_present = "files")]
+    pub(crate) text: Option<String>,
+    /// A file that goes with it; may be given several times.
+    #[arg(long = "file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
     /// Close the conversation with it, where the platform offers that.
     #[arg(long)]
     pub(crate) close: bool,

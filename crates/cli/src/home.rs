@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use dragoman_api::{ErrorCode, Scene};
 use dragoman_channels::clock::Clock;
 use dragoman_engine::{Engine, Error, Options, Work};
@@ -82,6 +83,20 @@ impl Home {
         loop {
             let answer = self.api().await?.call_with_key(method.clone(), path, body.clone(), key).await;
             match answer {
+                Err(problem) if self.owner_ended(problem.code) && owners < OWNERS => {
+                    owners += 1;
+                    self.reach = None;
+                }
+                answer => return Ok(answer?),
+            }
+        }
+    }
+
+    /// Hands over bytes under a key, to the next owner if this one ends meanwhile.
+    pub(crate) async fn upload(&mut self, path: &str, bytes: Bytes, key: Uuid) -> Outcome<Value> {
+        let mut owners = 0;
+        loop {
+            match self.api().await?.upload(path, bytes.clone(), key).await {
                 Err(problem) if self.owner_ended(problem.code) && owners < OWNERS => {
                     owners += 1;
                     self.reach = None;

@@ -10,6 +10,7 @@ pub mod channel;
 pub mod claim;
 pub mod conversation;
 pub mod deadline;
+pub mod file;
 pub mod ids;
 pub mod incoming;
 pub mod lookup;

@@ -67,13 +67,15 @@ pub fn read_back(
         _ => {}
     }
     let wanted = normal(&item.text);
+    let wordless = item.text.is_empty() && !item.files.is_empty();
     let alike: Vec<&IncomingMessage> = thread
         .messages
         .iter()
         // A set-like thread has one answer under one id, edited or not, so there the watermark tells nothing.
         .filter(|message| is_own(message) && (rules.nature == Nature::SetLike || is_new_own(item, thread, message)))
         .filter(|message| rules.nature == Nature::SetLike || !taken(message))
-        .filter(|message| same(&normal(&message.text), &wanted))
+        // A file without a text comes back with whatever the platform puts beside it: a link, its name, nothing.
+        .filter(|message| wordless || same(&normal(&message.text), &wanted))
         .collect();
     // A platform shows at least one attachment of an answer that had files.
     let mut whole = alike.iter().filter(|message| item.files.is_empty() || !message.attachments.is_empty());
@@ -147,6 +149,7 @@ fn same(theirs: &[char], ours: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use jiff::{SignedDuration, Timestamp};
+    use uuid::Uuid;
 
     use super::*;
     use crate::incoming::Facts;
@@ -175,27 +178,45 @@ mod tests {
         assert!(!reads_as("", "Здравствуйте"));
     }
 
-    #[test]
-    fn words_that_arrived_without_their_files_are_not_sent_again() {
-        let now = Timestamp::UNIX_EPOCH;
-        let (watermark, undo) = (Watermark::default(), SignedDuration::ZERO);
-        let uid = uuid::Uuid::nil();
-        let text = "Вот чек".to_owned();
-        let mut item =
-            Item::new(uid, ShopId(1), ConversationId(1), ActionKind::Reply, text.clone(), watermark, undo, now);
-        let (name, mime) = ("чек.pdf".to_owned(), "application/pdf".to_owned());
-        item.files = vec![FileRef { id: "1".to_owned(), name, mime, size: 1, sha256: String::new() }];
-        let rules = SendRules { read_back: true, absence_provable: true, ..SendRules::UNDECLARED };
-        let message = IncomingMessage::new("m".into(), Author::Seller, now, text, String::new());
-        let found = |attachments| {
-            let messages = vec![IncomingMessage { attachments, ..message.clone() }];
-            let (remote_id, facts) = ("c".into(), Facts::default());
-            let thread = Incoming { kind: Kind::Chat, remote_id, facts, messages, mark: None };
-            read_back(&item, &rules, &thread, |_| false)
+    fn own(id: &str, text: &str, attachments: usize) -> IncomingMessage {
+        let stub = AttachmentStub {
+            name: "a.jpg".into(),
+            mime: "image/jpeg".into(),
+            size: None,
+            source: "https://files.example/a.jpg".into(),
+            state: AttachmentState::Remote,
         };
-        assert_eq!(found(Vec::new()), ReadBack::Several);
-        let (name, mime, source) = (String::new(), String::new(), "download:1".to_owned());
-        let file = AttachmentStub { name, mime, size: None, source, state: AttachmentState::Remote };
-        assert_eq!(found(vec![file]), ReadBack::Found(Some("m".into())));
+        let message =
+            IncomingMessage::new(id.into(), Author::Seller, Timestamp::UNIX_EPOCH, text.into(), String::new());
+        IncomingMessage { attachments: vec![stub; attachments], ..message }
+    }
+
+    fn found(text: &str, files: usize, messages: Vec<IncomingMessage>) -> ReadBack {
+        let file =
+            FileRef { id: "f".into(), name: "a.jpg".into(), mime: "image/jpeg".into(), size: 1, sha256: String::new() };
+        let (shop, conversation, now) = (ShopId(1), ConversationId(1), Timestamp::UNIX_EPOCH);
+        let (mark, hold) = (Watermark::default(), SignedDuration::ZERO);
+        let mut item = Item::new(Uuid::nil(), shop, conversation, ActionKind::Reply, text.into(), mark, hold, now);
+        item.files = vec![file; files];
+        let thread =
+            Incoming { kind: Kind::Chat, remote_id: "c".into(), facts: Facts::default(), messages, mark: None };
+        read_back(&item, &SendRules::UNDECLARED, &thread, |message| message.remote_id.as_str() == "taken")
+    }
+
+    #[test]
+    fn a_file_without_a_text_is_the_one_new_message_of_ours_that_has_an_attachment() {
+        let link = || own("1", "![](https://files.example/a.jpg)", 1);
+        assert_eq!(found("", 1, vec![own("0", "Заказ в пути", 0), link()]), ReadBack::Found(Some("1".into())));
+        assert_eq!(found("", 1, vec![own("0", "", 0)]), ReadBack::Absent, "a message without an attachment is none");
+        assert_eq!(found("", 1, vec![link(), own("2", "", 1)]), ReadBack::Several);
+        assert_eq!(found("", 1, vec![own("taken", "", 1), link()]), ReadBack::Found(Some("1".into())));
+    }
+
+    #[test]
+    fn a_text_with_files_needs_both() {
+        assert_eq!(found("Вот фото", 1, vec![own("1", "Вот фото", 1)]), ReadBack::Found(Some("1".into())));
+        let lost = found("Вот фото", 1, vec![own("1", "Вот фото", 0)]);
+        assert_eq!(lost, ReadBack::Several, "words that arrived without their files are not sent again");
+        assert_eq!(found("Вот фото", 1, vec![own("1", "Другое", 1)]), ReadBack::Absent);
     }
 }

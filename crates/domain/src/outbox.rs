@@ -113,6 +113,10 @@ words! {
         WindowClosed = "window_closed",
         /// All tries are spent.
         TriesSpent = "tries_spent",
+        /// What it belongs behind did not arrive.
+        EarlierPart = "earlier_part",
+        /// A file that goes with it is not here any more.
+        FileGone = "file_gone",
         /// A person said it was sent.
         MarkedSent = "marked_sent",
         /// A person withdrew it.
@@ -212,6 +216,9 @@ pub struct Item {
     /// The offer that is taken up.
     #[serde(default)]
     pub act: Option<Act>,
+    /// The item that has to arrive before this one: an answer that leaves in several.
+    #[serde(default)]
+    pub after: Option<Uuid>,
     /// Files that go with it, by their names in the home's `files/` folder.
     #[serde(default)]
     pub files: Vec<FileRef>,

@@ -15,8 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::files::Files;
 use crate::packs::Packs;
 
 /// Events a slow listener may fall behind by before it is told to read everything again.
@@ -58,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) undo: SignedDuration,
     pub(crate) packs: Packs,
+    pub(crate) files: Files,
     /// Shops whose facts are not to be asked for before an instant: no right, no answer, or nothing left of the pace.
     pub(crate) look_up_rest: Mutex<HashMap<ShopId, Timestamp>>,
     pub(crate) connectors: RwLock<HashMap<ShopId, Arc<dyn Connector>>>,
@@ -91,6 +94,7 @@ impl Engine {
         let Options { home, keys, clock, undo } = options;
         let now = clock.now();
         let packs = Packs::load(&home.join("rules"))?;
+        let files = Files::new(Config::load(&home)?.files);
         let opened = {
             let home = home.clone();
             blocking(move || {
@@ -112,6 +116,7 @@ impl Engine {
             clock,
             undo,
             packs,
+            files,
             look_up_rest: Mutex::default(),
             connectors: RwLock::default(),
             shop_gates: Mutex::default(),
@@ -136,6 +141,7 @@ impl Engine {
         if work == Work::All {
             self.spawn(Self::sync_loops);
             self.spawn(Self::look_up_loop);
+            self.spawn(Self::file_loop);
             self.spawn(Self::upkeep_loop);
         }
     }

@@ -1,6 +1,8 @@
 //! What can go wrong, by what somebody can do about it.
 
 use dragoman_channels::Failure;
+use dragoman_domain::file::{FileCause, FileFault};
+use dragoman_domain::message::AttachmentState;
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::rules::RuleError;
@@ -74,6 +76,23 @@ pub enum Error {
         /// When it closed.
         until: Timestamp,
     },
+    /// The bytes of an attachment are not here, and asking for them did not help.
+    #[error("the file is {state}: {cause}")]
+    NotHere {
+        /// Where it stands.
+        state: AttachmentState,
+        /// Why.
+        cause: FileCause,
+    },
+    /// A file that cannot be shown as a picture; it can still be saved.
+    #[error("{why}")]
+    NoPicture {
+        /// Why not.
+        why: String,
+    },
+    /// Files that cannot go with the answer. Nothing was queued.
+    #[error(transparent)]
+    Files(#[from] FileFault),
     /// A key that belongs to another seller than the shop it was given for.
     #[error("this key belongs to seller {found}, the shop to seller {wanted}")]
     OtherSeller {

@@ -7,16 +7,19 @@
 //! - [`shops`]: connecting, checking and changing shops;
 //! - [`inbox`]: lists, conversations, search, quarantine;
 //! - [`outbox`]: what a person asks to be sent, and what becomes of it; `sender` is the worker that carries it out;
+//! - [`files`]: attachments and uploads, and what of them may be shown;
 //! - [`sync`]: the loops that pull pages, and reports of their progress;
 //! - [`history`]: backup, restore, and [`import`];
 //! - [`event`]: what changed, for whoever listens;
 //! - [`doctor`]: what a person should mend.
 
+mod config;
 pub mod demo;
 pub mod doctor;
 mod engine;
 pub mod error;
 pub mod event;
+pub mod files;
 pub mod history;
 pub mod import;
 pub mod inbox;

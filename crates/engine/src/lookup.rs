@@ -86,11 +86,8 @@ impl Engine {
         Ok(())
     }
 
-    /// A product's picture, from the platform's public hosts through the shop's connection.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if the product or its picture is unknown.
-    pub async fn picture(&self, shop: ShopId, key: String) -> Result<dragoman_channels::Picture> {
+    /// A product's picture as the platform has it, not decoded.
+    pub(crate) async fn product_picture(&self, shop: ShopId, key: String) -> Result<dragoman_channels::Picture> {
         let missing = || Error::NotFound { what: "picture", id: key.clone() };
         let wanted = key.clone();
         let product = self.read(move |reader| reader.product(shop, &wanted)).await?.ok_or_else(missing)?;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use dragoman_channels::Connector;
 use dragoman_domain::deadline::window;
-use dragoman_domain::outbox::{Choice, Event as Change, Item, Reason, SendRules, State};
+use dragoman_domain::file::{Part, parts};
+use dragoman_domain::outbox::{Choice, Event as Change, FileRef, Item, Reason, SendRules, State};
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::{ConversationId, OutboxId, SignedDuration};
 use uuid::Uuid;
@@ -24,6 +25,8 @@ pub struct Request {
     pub action: ActionKind,
     /// The text, empty where the action has none.
     pub text: String,
+    /// Files that go with it, as [`Engine::add_upload`] named them.
+    pub files: Vec<Uuid>,
     /// How long it may still be withdrawn; the home's own hold when `None`.
     pub undo: Option<SignedDuration>,
 }
@@ -33,19 +36,30 @@ pub use dragoman_store::outbox::OutboxEntry as OutboxView;
 impl Engine {
     /// Queues an action after the checks every way in shares. With sending off the item is held, not lost.
     ///
+    /// Where the platform does not take text and files together, the answer becomes several items, each of which waits for the
+    /// one before it; returned is the last, which is settled once all are.
+    ///
     /// # Errors
-    /// [`Error::TextLength`], [`Error::InvisibleText`], [`Error::NotOffered`], [`Error::WindowClosed`],
+    /// [`Error::Files`], [`Error::TextLength`], [`Error::InvisibleText`], [`Error::NotOffered`], [`Error::WindowClosed`],
     /// [`Error::AlreadyOnItsWay`], [`Error::KeyReused`]; the text stays with the caller.
     pub async fn queue(&self, request: Request) -> Result<OutboxView> {
-        let Request { key, conversation, action, text, undo } = request;
+        let Request { key, conversation, action, text, files, undo } = request;
         if let Some(known) = self.read(move |reader| reader.outbox_by_uid(key)).await? {
             let same = known.item.conversation == conversation && known.item.action == action;
-            return if same { Ok(known) } else { Err(Error::KeyReused) };
+            return if same { self.last_part(known).await } else { Err(Error::KeyReused) };
         }
         let thread = self.read(move |reader| reader.conversation(conversation)).await?;
         let row = thread.row;
         let shop = self.stored_shop(row.shop).await?;
-        let text = self.checked_text(row.shop, row.kind, action, text).await?;
+        let connector = self.connector(row.shop).await?;
+        let files = self.checked_files(connector.as_ref(), row.kind, action, &files).await?;
+        // A file says enough by itself.
+        let text = match text.trim() {
+            "" if !files.is_empty() => String::new(),
+            _ => self.checked_text(row.shop, row.kind, action, text).await?,
+        };
+        let rules = connector.capabilities().action(row.kind, action).and_then(|rules| rules.files.as_ref());
+        let parts = parts(key, text, files, rules);
         if action.answers(row.kind) {
             let closes = self.0.packs.get(shop.channel).and_then(|pack| window(pack, row.kind, thread.last_in_at));
             if let Some(closed) = closes.filter(|window| window.at <= self.now()) {
@@ -57,7 +71,10 @@ impl Engine {
         let queued = self
             .write(move |writer| {
                 let twin = |entry: &OutboxView| {
-                    entry.item.state.under_way() && entry.item.action == action && entry.item.text == text
+                    let mut alike = parts.iter().filter(|part| part.text == entry.item.text);
+                    entry.item.state.under_way()
+                        && entry.item.action == action
+                        && alike.any(|part| same_bytes(&part.files, &entry.item.files))
                 };
                 if let Some(twin) =
                     writer.outbox_of(conversation)?.into_iter().find(twin).filter(|twin| twin.item.uid != key)
@@ -65,16 +82,33 @@ impl Engine {
                     return Ok(Err(twin.id));
                 }
                 let watermark = writer.watermark(conversation)?;
-                let mut item = Item::new(key, shop.id, conversation, action, text, watermark, undo, now);
-                if held {
-                    item.apply(Change::Stopped(Reason::SendingOff), &SendRules::UNDECLARED, now)?;
+                let mut last = None;
+                for Part { key, after, text, files } in parts {
+                    let mark = watermark.clone();
+                    let mut item = Item::new(key, shop.id, conversation, action, text, mark, undo, now);
+                    (item.after, item.files) = (after, files);
+                    if held {
+                        item.apply(Change::Stopped(Reason::SendingOff), &SendRules::UNDECLARED, now)?;
+                    }
+                    last = Some(writer.queue(&item)?);
                 }
-                writer.queue(&item).map(Ok)
+                last.map(Ok).ok_or(dragoman_store::Error::Closed)
             })
             .await?;
         let view = queued.map_err(|twin| Error::AlreadyOnItsWay { item: twin.0 })?.entry;
         self.told(&view);
         Ok(view)
+    }
+
+    /// The last item of an answer that leaves in several.
+    async fn last_part(&self, first: OutboxView) -> Result<OutboxView> {
+        let conversation = first.item.conversation;
+        let items = self.read(move |reader| reader.outbox_of(conversation)).await?;
+        // Each names the one before it, and they were queued in order.
+        let last = items
+            .into_iter()
+            .fold(first, |last, item| if item.item.after == Some(last.item.uid) { item } else { last });
+        Ok(last)
     }
 
     /// What is on its way or waits for a person; with `all` what is settled too. Newest first.
@@ -189,8 +223,17 @@ impl Engine {
             .write(move |writer| {
                 let choice = choice(writer.watermark(conversation)?);
                 let sends = matches!(choice, Choice::Send(_) | Choice::Edit(..));
+                // Who sends a part although the one before it will not arrive any more has decided about that, too.
+                let before = match view.item.after {
+                    Some(before) => writer.outbox_by_uid(before)?,
+                    None => None,
+                };
+                let alone = sends && before.is_none_or(|before| before.item.state.settled());
                 let (entry, ()) = writer.update_outbox(id, move |item| {
                     item.apply(Change::Person(choice), &SendRules::UNDECLARED, now)?;
+                    if alone {
+                        item.after = None;
+                    }
                     if sends && !sending && item.action != ActionKind::Read {
                         item.apply(Change::Stopped(Reason::SendingOff), &SendRules::UNDECLARED, now)?;
                     }
@@ -216,6 +259,10 @@ impl Engine {
 /// The rules of an item's action; an action nobody declares cannot be proven either way.
 pub(crate) fn rules_of(connector: &dyn Connector, kind: dragoman_domain::Kind, action: ActionKind) -> SendRules {
     connector.capabilities().action(kind, action).map_or(SendRules::UNDECLARED, |rules| rules.send)
+}
+
+fn same_bytes(one: &[FileRef], other: &[FileRef]) -> bool {
+    one.iter().map(|file| &file.sha256).eq(other.iter().map(|file| &file.sha256))
 }
 
 /// Characters that change what others see without being seen: controls but line feed and tab, direction marks and overrides,

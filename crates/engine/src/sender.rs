@@ -181,6 +181,12 @@ impl Engine {
         if view.item.action.answers(view.kind) && closes.is_some_and(|window| window.at <= now) {
             return self.apply(&view, &errand, Change::WindowClosed).await.map(drop);
         }
+        if let Some(change) = self.held_back(&view).await? {
+            return self.apply(&view, &errand, change).await.map(drop);
+        }
+        let Some(files) = self.load_files(&view.item.files).await? else {
+            return self.apply(&view, &errand, Change::Stopped(Reason::FileGone)).await.map(drop);
+        };
         if !quiet && !self.pre_flight(&view, &errand).await? {
             return Ok(());
         }
@@ -200,13 +206,28 @@ impl Engine {
             product: errand.product.clone(),
             order_no: errand.order_no.clone(),
             act: view.item.act.clone(),
-            files: Vec::new(),
+            files,
         };
         let outcome = errand.connector.send(&outgoing).await;
         if let Sent::No(Refusal::Key { code, .. }) = &outcome {
             self.pause(errand.shop.id, code).await?;
         }
         self.apply(&view, &errand, change_of(outcome, fence)).await.map(drop)
+    }
+
+    /// What keeps a part of an answer from leaving: the part before it has not arrived yet, or will not.
+    async fn held_back(&self, view: &OutboxView) -> Result<Option<Change>> {
+        let Some(before) = view.item.after else { return Ok(None) };
+        let before = self.read(move |reader| reader.outbox_by_uid(before)).await?;
+        Ok(match before.map(|before| before.item) {
+            None => None,
+            Some(item) if item.state == State::Sent => None,
+            Some(item) if item.state.under_way() => {
+                let until = item.due_at.max(later(self.now(), SignedDuration::from_secs(1)));
+                Some(Change::Postponed { until, reason: Some(Reason::Waiting) })
+            }
+            Some(_) => Some(Change::Stopped(Reason::EarlierPart)),
+        })
     }
 
     /// Reads the thread and holds the item if the world has moved on. `true` = go ahead.

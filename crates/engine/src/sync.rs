@@ -100,7 +100,7 @@ impl StreamProblem {
             Failure::Key { code, .. } | Failure::Closed { code, .. } => code,
             Failure::NotFound => "not_found",
             Failure::Refused { .. } => "platform_refused",
-            Failure::Unreadable { .. } => "platform_unreadable",
+            Failure::Unreadable { .. } | Failure::TooLarge { .. } => "platform_unreadable",
             Failure::Endless { .. } => "paging_endless",
             Failure::Setup { .. } => "shop_setup",
         };

@@ -87,6 +87,7 @@ async fn an_answer_on_either_platform_arrives_exactly_once_and_hands_the_turn_ov
             conversation: row.id,
             action: ActionKind::Reply,
             text: text.clone(),
+            files: Vec::new(),
             undo: None,
         };
         let queued = house.engine.queue(request.clone()).await.unwrap();
@@ -126,6 +127,7 @@ async fn with_sending_off_an_answer_is_held_with_its_text_and_released_only_when
         conversation: row.id,
         action: ActionKind::Reply,
         text: "Проверим".into(),
+        files: Vec::new(),
         undo: None,
     };
     let held = house.engine.queue(request).await.unwrap();

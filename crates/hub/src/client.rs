@@ -34,6 +34,12 @@ pub enum Api {
     Remote(Endpoint),
 }
 
+/// What goes with a call.
+enum Payload {
+    Json(Value),
+    Bytes(Bytes),
+}
+
 impl Api {
     /// The API of this process, asked by the person at this machine.
     pub fn local(router: Router) -> Self {
@@ -80,6 +86,18 @@ impl Api {
         body: Option<Value>,
         key: Uuid,
     ) -> Result<Value, Problem> {
+        self.ask(method, path, body.map(Payload::Json), key).await
+    }
+
+    /// Hands over bytes under a key of the caller's.
+    ///
+    /// # Errors
+    /// As [`Api::call`].
+    pub async fn upload(&self, path: &str, bytes: Bytes, key: Uuid) -> Result<Value, Problem> {
+        self.ask(Method::POST, path, Some(Payload::Bytes(bytes)), key).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Payload>, key: Uuid) -> Result<Value, Problem> {
         let response = self.send(method, path, body, key).await?;
         let bytes = response.into_body().collect().await.map_err(|error| broken(&error))?.to_bytes();
         if bytes.is_empty() {
@@ -104,14 +122,19 @@ impl Api {
         &self,
         method: Method,
         path: &str,
-        body: Option<Value>,
+        body: Option<Payload>,
         key: Uuid,
     ) -> Result<Response<Body>, Problem> {
-        let mut request = Request::builder().method(&method).uri(path).header(CONTENT_TYPE, "application/json");
+        let sort = if let Some(Payload::Bytes(_)) = &body { "application/octet-stream" } else { "application/json" };
+        let mut request = Request::builder().method(&method).uri(path).header(CONTENT_TYPE, sort);
         if method != Method::GET {
             request = request.header("idempotency-key", key.to_string());
         }
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let body = match body {
+            None => Bytes::new(),
+            Some(Payload::Json(value)) => value.to_string().into(),
+            Some(Payload::Bytes(bytes)) => bytes,
+        };
         let bad = |error: http::Error| Problem::new(ErrorCode::BadRequest, error.to_string()).with("where", "path");
         let response = match self {
             Self::Local(router, principal) => {

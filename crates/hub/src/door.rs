@@ -86,7 +86,7 @@ impl Door {
             if token.map(Digest::of) != Some(self.bearer) {
                 return Err(Problem::new(ErrorCode::SignedOut, "this token is not known here"));
             }
-            if changes && has_body(&parts.headers) && !is_json(&parts.headers) {
+            if changes && has_body(&parts.headers) && !is_expected(parts) {
                 return Err(not_json());
             }
             return Ok(Principal::owner());
@@ -97,7 +97,7 @@ impl Door {
         if changes && !parts.headers.contains_key(header::ORIGIN) {
             return Err(Problem::new(ErrorCode::ForeignRequest, "the request does not say which page it comes from"));
         }
-        if changes && !is_json(&parts.headers) {
+        if changes && !is_expected(parts) {
             return Err(not_json());
         }
         Ok(Principal::owner())
@@ -197,6 +197,13 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 fn has_body(headers: &HeaderMap) -> bool {
     headers.contains_key(header::TRANSFER_ENCODING)
         || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
+}
+
+/// Whether a body is of the kind its route takes. Bytes go to one route only; a foreign page can send neither kind without asking
+/// first, and is never answered.
+fn is_expected(parts: &Parts) -> bool {
+    let bytes = only(&parts.headers, &header::CONTENT_TYPE) == Some("application/octet-stream");
+    is_json(&parts.headers) || (bytes && parts.uri.path() == "/api/uploads")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -35,6 +35,20 @@ CREATE TABLE file (
 CREATE INDEX file_name ON file (name) WHERE name <> '';
 CREATE INDEX file_wanted ON file (next_at) WHERE state IN ('remote', 'pending');
 
+-- Files of ours that go with an answer, from the moment they are chosen.
+CREATE TABLE upload (
+  id TEXT PRIMARY KEY,                                -- made by the client: the same key is the same file
+  file TEXT NOT NULL UNIQUE,                          -- on disk
+  name TEXT NOT NULL,                                 -- as the other side sees it
+  mime TEXT NOT NULL,                                 -- found from the bytes
+  size INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  outbox INTEGER REFERENCES outbox (id) ON DELETE CASCADE -- the answer it goes with; without one it is dropped after a week
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX upload_outbox ON upload (outbox) WHERE outbox IS NOT NULL;
+
 -- Proof of each erasure: who was erased when, by whom, how much, never what it said.
 CREATE TABLE receipt (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

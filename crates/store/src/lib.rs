@@ -10,6 +10,7 @@
 //! | [`ingest`] | pages of a platform become conversations and messages, exactly once |
 //! | [`inbox`], [`thread`] | the lists, one conversation |
 //! | [`outbox`] | answers on their way |
+//! | [`file`] | files of messages and answers, in the database and beside it |
 //! | [`product`], [`quarantine`], [`request`], [`raw`] | facts, unreadable items, repeated requests, the platforms' own JSON |
 //! | [`search`] | full text |
 //! | [`backup`], [`check`] | copies and soundness |
@@ -28,6 +29,7 @@ mod writer;
 
 pub mod backup;
 pub mod check;
+pub mod file;
 pub mod inbox;
 pub mod ingest;
 pub mod open;
@@ -67,6 +69,7 @@ struct Inner {
     /// Idle analysers with what they remember of words.
     analysers: Mutex<Vec<Analyser>>,
     damage: Arc<Refused>,
+    files: file::Folder,
 }
 
 /// The first damage that was met: from then on every reading and writing is refused.

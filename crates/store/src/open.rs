@@ -72,6 +72,7 @@ impl Store {
                 dictionaries,
                 analysers: Mutex::default(),
                 damage,
+                files: crate::file::Folder::default(),
             }),
         })
     }

@@ -12,6 +12,7 @@ use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
 use crate::column::{self, instant, millis, millis_up};
+use crate::file::upload;
 use crate::search::index::{self, Facets};
 use crate::{Error, Reader, Writer};
 
@@ -176,12 +177,13 @@ impl Reader<'_> {
     /// Our own copies of answers that the platform has not shown yet and gave no id for, oldest first.
     pub(crate) fn echoes_of(&self, conversation: i64) -> Result<Vec<Echo>, Error> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT m.id, o.id, o.record FROM message m JOIN outbox o ON o.uid = substr(m.remote_id, 7)
+            "SELECT m.id, o.id, o.record, m.attachments FROM message m JOIN outbox o ON o.uid = substr(m.remote_id, 7)
              WHERE m.conversation = ? AND m.version = 0 AND substr(m.remote_id, 1, 6) = 'local:' ORDER BY m.id",
         )?;
         let echoes = statement
             .query_map([conversation], |row| {
-                Ok(Echo { message: MessageId(row.get(0)?), id: OutboxId(row.get(1)?), item: column::json(row, 2)? })
+                let (message, id) = (MessageId(row.get(0)?), OutboxId(row.get(1)?));
+                Ok(Echo { message, id, item: column::json(row, 2)?, attachments: row.get(3)? })
             })?
             .collect::<Result<_, _>>()?;
         Ok(echoes)
@@ -199,6 +201,8 @@ pub(crate) struct Echo {
     pub(crate) message: MessageId,
     id: OutboxId,
     item: Item,
+    /// As they lie in the thread, JSON.
+    pub(crate) attachments: String,
 }
 
 impl Echo {
@@ -239,6 +243,7 @@ impl Writer<'_> {
                 millis(item.created_at),
             ))?;
         let id = OutboxId(self.conn.last_insert_rowid());
+        self.use_uploads(&item.files, id)?;
         self.change_standing(item.conversation.0, |_| {})?;
         Ok(Queued { entry: self.outbox_entry(id)?, repeated: false })
     }
@@ -360,10 +365,11 @@ impl Writer<'_> {
         // Behind what it answers, whatever the two clocks say.
         let sent_at = millis(item.settled_at.unwrap_or(item.created_at)).max(last_at.saturating_add(1));
         let id = self.next_message();
+        let stubs: Vec<_> = item.files.iter().map(upload::stub).collect();
         self.conn
             .prepare_cached(
-                "INSERT INTO message (id, shop, conversation, remote_id, direction, author, sent_at, text, version)
-                 VALUES (?, ?, ?, ?, ?, 'seller', ?, ?, 0)",
+                "INSERT INTO message (id, shop, conversation, remote_id, direction, author, sent_at, text, attachments, version)
+                 VALUES (?, ?, ?, ?, ?, 'seller', ?, ?, ?, 0)",
             )?
             .execute((
                 id,
@@ -373,11 +379,13 @@ impl Writer<'_> {
                 Direction::Out.word(),
                 sent_at,
                 &item.text,
+                if stubs.is_empty() { String::new() } else { serde_json::to_string(&stubs)? },
             ))?;
         self.take_message();
+        self.show_uploads(MessageId(id), &item.files)?;
         let mut tokens = String::new();
         self.analyser().tokens(&item.text, &mut tokens);
-        let facets = Facets::new(item.shop, entry.kind, instant(sent_at), &[]);
+        let facets = Facets::new(item.shop, entry.kind, instant(sent_at), &stubs);
         Ok(index::insert(self.conn, MessageId(id), &tokens, &facets)?)
     }
 }

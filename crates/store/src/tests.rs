@@ -9,6 +9,7 @@
 
 mod backup;
 mod counts;
+mod files;
 mod inbox;
 mod ingest;
 mod open;

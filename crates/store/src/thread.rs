@@ -14,6 +14,7 @@ use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::column::{self, millis};
+use crate::file::StoredFile;
 use crate::inbox::{self, ConversationRow};
 use crate::outbox::OutboxEntry;
 use crate::{Error, Reader, Writer};
@@ -91,6 +92,8 @@ pub struct Message {
     pub text: String,
     /// Files and pictures.
     pub attachments: Vec<AttachmentStub>,
+    /// What is known of their bytes, by their places.
+    pub files: Vec<StoredFile>,
     /// 0 = our own copy of an accepted answer; 1 = as it came; above, so many texts went before this one.
     pub version: u32,
 }
@@ -140,6 +143,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         sent_at: column::time(row, 4)?,
         text: row.get(5)?,
         attachments: column::json_if_any(row, 6)?.unwrap_or_default(),
+        files: Vec::new(),
         version: row.get(7)?,
     })
 }
@@ -223,9 +227,12 @@ impl Reader<'_> {
     ) -> Result<Vec<Message>, Error> {
         let (sent_at, id) = before.map_or((i64::MAX, i64::MAX), |place| (place.sent_at, place.id.0));
         let mut statement = self.conn.prepare_cached(MESSAGES)?;
-        let mut messages: Vec<_> =
+        let mut messages: Vec<Message> =
             statement.query_map((conversation.0, sent_at, id, limit), message)?.collect::<Result<_, _>>()?;
         messages.reverse();
+        for message in messages.iter_mut().filter(|message| !message.attachments.is_empty()) {
+            message.files = self.files_of(message.id)?;
+        }
         Ok(messages)
     }
 

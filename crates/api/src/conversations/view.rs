@@ -1,13 +1,16 @@
 //! Conversations and messages as they are shown.
 
-use dragoman_domain::channel::{ActionRules, KindCapabilities};
+use dragoman_domain::channel::{ActionRules, FileRules, KindCapabilities};
 use dragoman_domain::deadline::Deadline as DomainDeadline;
+use dragoman_domain::file::{FileCause, shown_name};
 use dragoman_domain::lookup::{Order as DomainOrder, Product as DomainProduct};
 use dragoman_domain::message::{AttachmentState, AttachmentStub};
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::{Author, Channel, Direction, Kind, Turn};
 use dragoman_engine::inbox::ConversationView;
+use dragoman_pictures::is_shown;
+use dragoman_store::file::StoredFile;
 use dragoman_store::inbox::{ConversationRow, FolderCount};
 use dragoman_store::thread::Message as StoredMessage;
 use jiff::Timestamp;
@@ -134,15 +137,25 @@ pub(super) struct Message {
 /// A file or picture of a message.
 #[derive(Serialize, ToSchema)]
 struct Attachment {
-    /// As the sender gave it; only ever text.
+    /// Which of the message's attachments, from 0: `/api/messages/{id}/attachments/{place}` has it.
+    #[schema(minimum = 0)]
+    place: u32,
+    /// As the sender gave it, made harmless; only ever text.
     name: String,
-    /// As declared; empty when unknown.
+    /// Found from the bytes once they are here, as declared before; empty when unknown.
     mime: String,
-    /// Bytes, when the platform says so.
+    /// Bytes, once they are here or when the platform says so.
     #[schema(minimum = 0)]
     size: Option<u64>,
     #[schema(schema_with = words::attachment_state)]
     state: AttachmentState,
+    /// Why it is not here.
+    #[schema(schema_with = words::file_cause)]
+    cause: FileCause,
+    /// Opening it could run something, or its name hides what it is: it may be saved, never opened.
+    danger: bool,
+    /// It may have a preview.
+    picture: bool,
 }
 
 /// Something that can be done in the conversation.
@@ -157,6 +170,26 @@ struct Action {
     /// Longest text in Unicode scalar values; null if it carries none.
     #[schema(minimum = 0)]
     max_length: Option<u32>,
+    /// Files that may go with it; null if it carries none.
+    files: Option<FilesTaken>,
+}
+
+/// What a platform takes of files.
+#[derive(Serialize, ToSchema)]
+struct FilesTaken {
+    /// Media types, as found from the bytes.
+    mimes: Vec<String>,
+    /// Bytes of one file.
+    #[schema(minimum = 0)]
+    max_bytes: u64,
+    /// Bytes of all files of one answer.
+    #[schema(minimum = 0)]
+    max_total: u64,
+    /// Files of one answer.
+    #[schema(minimum = 0)]
+    max_count: u32,
+    /// They go together with the text; else each leaves as a message of its own, after the text.
+    with_text: bool,
 }
 
 /// An instant with everything a person needs to trust it.
@@ -232,12 +265,19 @@ impl Detail {
 }
 
 fn offered(capabilities: KindCapabilities) -> (bool, Vec<Action>) {
-    let actions = capabilities.actions.into_iter().map(|ActionRules { action, text, .. }| Action {
+    let actions = capabilities.actions.into_iter().map(|ActionRules { action, text, files, .. }| Action {
         action,
         min_length: text.map(|(min, _)| min),
         max_length: text.map(|(_, max)| max),
+        files: files.map(FilesTaken::from),
     });
     (capabilities.public, actions.collect())
+}
+
+impl From<FileRules> for FilesTaken {
+    fn from(FileRules { mimes, max_bytes, max_total, max_count, with_text }: FileRules) -> Self {
+        Self { mimes, max_bytes, max_total, max_count, with_text }
+    }
 }
 
 impl From<ConversationRow> for Conversation {
@@ -279,15 +319,35 @@ impl From<StoredMessage> for Message {
             sent_at: message.sent_at,
             text: message.text,
             lang: None,
-            attachments: message.attachments.into_iter().map(Attachment::from).collect(),
+            attachments: (0..)
+                .zip(message.attachments)
+                .map(|(place, stub)| Attachment::new(place, stub, &message.files))
+                .collect(),
             version: message.version,
         }
     }
 }
 
-impl From<AttachmentStub> for Attachment {
-    fn from(AttachmentStub { name, mime, size, state, .. }: AttachmentStub) -> Self {
-        Self { name, mime, size, state }
+impl Attachment {
+    fn new(place: u32, stub: AttachmentStub, files: &[StoredFile]) -> Self {
+        let file = files.iter().find(|file| file.place == place);
+        let stored = file.filter(|file| file.state == AttachmentState::Stored);
+        // Until somebody asked for the bytes the platform's own word counts.
+        let asked = file.filter(|file| file.state != AttachmentState::Remote);
+        let state = asked.map_or(stub.state, |file| file.state);
+        let mime = stored.map_or(stub.mime, |file| file.mime.clone());
+        let shown = shown_name(&stub.name, &mime);
+        let coming = !matches!(state, AttachmentState::Refused | AttachmentState::Missing);
+        Self {
+            place,
+            name: shown.text,
+            picture: coming && is_shown(&mime),
+            danger: shown.danger,
+            size: stored.map(|file| file.size).or(stub.size),
+            cause: file.map_or(FileCause::None, |file| file.cause),
+            mime,
+            state,
+        }
     }
 }
 

@@ -15,7 +15,11 @@ fn operations() -> Vec<(Method, String, Value)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            all.push((method, path.replace("{id}", "1").replace("{key}", "1"), operation.clone()));
+            all.push((
+                method,
+                path.replace("{id}", "1").replace("{key}", "1").replace("{place}", "0"),
+                operation.clone(),
+            ));
         }
     }
     all

@@ -11,4 +11,5 @@
 mod bench;
 mod document;
 mod door;
+mod files;
 mod inbox;

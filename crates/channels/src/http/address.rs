@@ -39,8 +39,8 @@ impl Base {
         self.0.scheme() == "http"
     }
 
-    /// Whether an address has this origin.
-    pub(super) fn has(&self, url: &Url) -> bool {
+    /// Whether an address lies behind this base.
+    pub(super) fn is_origin_of(&self, url: &Url) -> bool {
         self.0.origin() == url.origin()
     }
 

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde::Serialize;
 
 /// Longest answer that is read, after decompression.
-const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
+pub(super) const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// A call to one of a platform's hosts. Paths are templates, so that they can be logged: ids travel in query, body or leaf.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
-//! Files of conversations: those that need the key, and those that lie in public. No redirects, a cap, and no word about what they are.
+//! Files of conversations that need the key: no redirects, a cap, and no word about what they are.
 
 use url::Url;
 
-use super::{Answer, Break, Http, fetch, picture};
+use super::{Answer, Break, Http, fetch};
 use crate::Failure;
 
 impl Http {
@@ -13,7 +13,7 @@ impl Http {
             && url.host_str() == Some(host)
             && url.port().is_none()
             && self.platform.api.contains(&host);
-        let bases = self.base.as_ref().is_some_and(|base| base.has(&url));
+        let bases = self.base.as_ref().is_some_and(|base| base.is_origin_of(&url));
         (platforms || bases) && url.username().is_empty() && url.password().is_none() && url.path().starts_with(path)
     }
 
@@ -22,7 +22,7 @@ impl Http {
     /// # Errors
     /// [`Failure::Offline`], [`Failure::ServerFault`], [`Failure::Unreadable`] for redirects and what is cut or too long. Every
     /// other status is an [`Answer`].
-    pub async fn file(&self, address: &str, most: usize) -> Result<Answer, Failure> {
+    pub async fn own_file(&self, address: &str, most: usize) -> Result<Answer, Failure> {
         let url = Url::parse(address)
             .map_err(|_| Failure::Refused { why: "the file's address cannot be read".to_owned() })?;
         let url = self.base.as_ref().map_or_else(|| url.clone(), |base| base.replace(&url));
@@ -30,23 +30,14 @@ impl Http {
         for (name, value) in &self.secrets {
             request = request.header(name, value);
         }
-        plain(fetch(request, most).await)
-    }
-
-    /// Fetches a file from the platform's public hosts, without the key.
-    ///
-    /// # Errors
-    /// As [`Self::file`], and [`Failure::Refused`] for addresses elsewhere.
-    pub async fn media(&self, address: &str, most: usize) -> Result<Answer, Failure> {
-        let url = picture::allowed(address, self.platform.pictures)?;
-        let url = self.base.as_ref().map_or_else(|| url.clone(), |base| base.replace(&url));
-        plain(fetch(self.pictures.get(url), most).await)
+        plain(fetch(request, most).await, most)
     }
 }
 
-fn plain(fetched: Result<Answer, Break>) -> Result<Answer, Failure> {
+fn plain(fetched: Result<Answer, Break>, most: usize) -> Result<Answer, Failure> {
     let answer = fetched.map_err(|broken| match broken {
         Break::Connect(why) | Break::Silence(why) | Break::Broken(why) => Failure::Offline { why },
+        Break::Long => Failure::TooLarge { limit: u64::try_from(most).unwrap_or(u64::MAX) },
         Break::Body(why) => Failure::Unreadable { why, sample: String::new() },
     })?;
     if answer.status.is_server_error() {

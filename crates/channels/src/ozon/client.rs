@@ -91,13 +91,11 @@ impl Client {
 
     /// A file of a chat needs the key, photos and films of reviews and claims lie in public; nothing else is fetched.
     pub(super) async fn attachment(&self, source: &str, most: u64) -> Result<Attached, Failure> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let answer = if self.http.owns_file(source, HOST, FILE_PATH) {
-            self.limit.take(Priority::LookUp).map_err(|until| Failure::Wait { until, told: false })?;
-            self.http.file(source, most).await?
-        } else {
-            self.http.media(source, most).await?
-        };
+        if !self.http.owns_file(source, HOST, FILE_PATH) {
+            return self.http.file(source, most).await;
+        }
+        self.limit.take(Priority::LookUp).map_err(|until| Failure::Wait { until, told: false })?;
+        let answer = self.http.own_file(source, usize::try_from(most).unwrap_or(usize::MAX)).await?;
         match answer.status.as_u16() {
             200 => Ok(Attached { mime: answer.mime(), bytes: answer.into_body() }),
             404 | 410 => Err(Failure::NotFound),

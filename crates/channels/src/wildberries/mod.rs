@@ -201,7 +201,7 @@ impl Connector for Wildberries {
     async fn attachment(&self, source: &str, most: u64) -> Result<Attached, Failure> {
         match source.strip_prefix(map::chat::DOWNLOAD) {
             Some(id) => self.api.download(id, most).await,
-            None => self.api.http.public_file(source, most).await,
+            None => self.api.http.file(source, most).await,
         }
     }
 }

@@ -67,6 +67,9 @@ struct Message {
 struct Attachment {
     name: String,
     mime: String,
+    state: String,
+    cause: String,
+    danger: bool,
 }
 
 /// An item of the outbox under its conversation.
@@ -165,8 +168,10 @@ fn words(conversation: &Conversation) -> String {
     for Message { author, sent_at, text, attachments } in messages {
         add(&format!("\n{} · {author}", local(*sent_at)));
         plain(text).lines().for_each(|line| add(&format!("  {line}")));
-        for Attachment { name, mime } in attachments {
-            add(&format!("  [{} {}]", one_line(name), one_line(mime)));
+        for Attachment { name, mime, state, cause, danger } in attachments {
+            let why = if cause == "none" { String::new() } else { format!(", {cause}") };
+            let warning = if *danger { ", may run something when opened" } else { "" };
+            add(&format!("  [{} {} · {state}{why}{warning}]", one_line(name), one_line(mime)));
         }
     }
     for item in outbox.iter().filter(|item| item.settled_at.is_none()) {

@@ -37,6 +37,7 @@ impl Item {
             text,
             target: None,
             act: None,
+            after: None,
             files: Vec::new(),
             watermark,
             state: State::Queued,

@@ -115,7 +115,7 @@ impl Writer<'_> {
     ) -> Result<Outcome, Error> {
         let message = &prepared.message;
         if known.version == 0 {
-            self.put_platform_copy(round, known.id, prepared)?;
+            self.put_platform_copy(round, known.id, &known.attachments, prepared)?;
             return Ok(Outcome::Adopted);
         }
         let reworded = known.text != message.text;
@@ -129,6 +129,7 @@ impl Writer<'_> {
                 )?
                 .execute((known.id.0, known.version, &known.text, round.now))?;
         }
+        self.renew_files(known.id, &known.attachments, &prepared.attachments)?;
         self.conn
             .prepare_cached("UPDATE message SET text = ?, attachments = ?, version = version + ? WHERE id = ?")?
             .execute((&message.text, &prepared.attachments, reworded, known.id.0))?;
@@ -141,9 +142,11 @@ impl Writer<'_> {
         &self,
         round: &Round<'b>,
         id: MessageId,
+        attachments: &str,
         prepared: &'b PreparedMessage,
     ) -> Result<(), Error> {
         let message = &prepared.message;
+        self.renew_files(id, attachments, &prepared.attachments)?;
         self.conn
             .prepare_cached(
                 "UPDATE message SET remote_id = ?, direction = ?, author = ?, sent_at = ?, text = ?, attachments = ?,
@@ -202,7 +205,7 @@ impl Writer<'_> {
         for echo in echoes.iter().filter(|echo| echo.reads_like(&shown)) {
             // An earlier message of this page may have taken it.
             if self.is_echo(echo.message)? {
-                self.put_platform_copy(round, echo.message, prepared)?;
+                self.put_platform_copy(round, echo.message, &echo.attachments, prepared)?;
                 self.claim(echo, &message.remote_id)?;
                 return Ok(Some(Outcome::Adopted));
             }
