@@ -1,6 +1,7 @@
 //! What can go wrong, by what somebody can do about it.
 
 use dragoman_channels::Failure;
+use dragoman_domain::offer::Consequence;
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::rules::RuleError;
@@ -52,6 +53,28 @@ pub enum Error {
         action: ActionKind,
         /// The kind.
         kind: Kind,
+    },
+    /// The platform does not offer this action on the conversation now.
+    #[error("the platform offers no {name:?} here now; it offers: {offered}")]
+    OfferGone {
+        /// What was asked for.
+        name: String,
+        /// The names of what it offers, `nothing` if there is none.
+        offered: String,
+    },
+    /// An action that moves money, goods or an order, and was not confirmed.
+    #[error("{name:?} has to be confirmed: {}", .consequence.effect)]
+    Unconfirmed {
+        /// The offer.
+        name: String,
+        /// What would follow.
+        consequence: Consequence,
+    },
+    /// Our answer can be changed no more.
+    #[error("our answer can no longer be changed here")]
+    NotEditable {
+        /// Until when it could be, where the platform said so.
+        until: Option<Timestamp>,
     },
     /// The same answer is already on its way in this conversation.
     #[error("the same text is already on its way here (outbox item {item})")]

@@ -14,6 +14,7 @@ mod ingest;
 mod open;
 mod outbox;
 mod plans;
+mod public_answers;
 mod subjects;
 mod writer;
 
