@@ -92,7 +92,7 @@ impl Connector for Fake {
 }
 
 fn told(kind: Kind, remote_id: &RemoteId, offers: &[Offer], answer: Option<&RemoteId>) -> Incoming {
-    let at = |seconds| Timestamp::from_second(1_790_000_000 + seconds).unwrap();
+    let at = |seconds: i64| Timestamp::from_second(1_790_000_000 + seconds).unwrap();
     let claim = ClaimFacts {
         sort: ClaimSort::Return,
         reason: "Брак".into(),
