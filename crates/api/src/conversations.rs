@@ -1,5 +1,6 @@
 //! The inbox: lists, counts, one conversation, and what a person leaves on it.
 
+mod offer;
 mod view;
 
 use axum::Json;

@@ -1,6 +1,8 @@
 //! What the engine's errors are to whoever asked: every variant by name, so that a new one is given a code when it is made.
 
 use dragoman_channels::Failure;
+use dragoman_domain::claim::Money;
+use dragoman_domain::offer::Consequence;
 use dragoman_engine::Error;
 use dragoman_engine::sync::StreamProblem;
 use dragoman_secrets::{Error as SecretsError, KeyringProblem};
@@ -22,6 +24,17 @@ impl From<Error> for Problem {
             Error::InvisibleText { found } => new(ErrorCode::TextInvisible).with("found", found),
             Error::NotOffered { action, kind } => {
                 new(ErrorCode::NotOffered).with("action", action.word()).with("kind", kind.word())
+            }
+            Error::OfferGone { name, offered } => new(ErrorCode::OfferGone).with("name", name).with("offered", offered),
+            Error::Unconfirmed { name, consequence: Consequence { effect, money } } => {
+                let problem = new(ErrorCode::ConfirmationMissing).with("name", name).with("effect", effect.word());
+                match money {
+                    Some(Money { amount, currency }) => problem.with("amount", amount).with("currency", currency),
+                    None => problem,
+                }
+            }
+            Error::NotEditable { until } => {
+                new(ErrorCode::NotEditable).with("until", until.map(|until| until.to_string()))
             }
             Error::AlreadyOnItsWay { item } => new(ErrorCode::AlreadyOnItsWay).with("item", item),
             Error::WrongState { state } => new(ErrorCode::WrongState).with("state", state.word()),

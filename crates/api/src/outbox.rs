@@ -1,12 +1,14 @@
 //! Answers on their way: queued, watched, decided on.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use dragoman_domain::offer::Act as OfferTaken;
 use dragoman_domain::outbox::{FileRef, Publication, Reason, State as Standing};
 use dragoman_domain::outgoing::ActionKind;
-use dragoman_domain::{ConversationId, OutboxId, SignedDuration};
+use dragoman_domain::{ConversationId, MessageId, OutboxId, SignedDuration};
 use dragoman_engine::outbox::{OutboxView, Request};
 use dragoman_engine::{Engine, Tag};
 use http::StatusCode;
@@ -18,6 +20,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::cursor;
 use crate::extract::{Body, ById, Path, Query, rows};
 use crate::key::Key;
 use crate::principal::Permission;
@@ -54,6 +57,10 @@ pub(crate) struct OutboxItem {
     text: String,
     /// Files that go with it.
     files: Vec<OutboxFile>,
+    /// The offer that is taken up.
+    act: Option<Act>,
+    /// The platform's id of the message that is edited or deleted.
+    target: Option<String>,
     #[schema(schema_with = words::state)]
     state: Standing,
     /// Why it is where it is.
@@ -104,6 +111,8 @@ impl From<OutboxView> for OutboxItem {
             editable: item.editable(),
             text: item.text,
             files: item.files.into_iter().map(OutboxFile::from).collect(),
+            act: item.act.map(Act::from),
+            target: item.target.map(|id| id.0),
             state: item.state,
             reason: item.reason,
             detail: item.detail,
@@ -114,6 +123,30 @@ impl From<OutboxView> for OutboxItem {
             due_at: item.due_at,
             settled_at: item.settled_at,
         }
+    }
+}
+
+/// An offer of the platform with what was filled in.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Act {
+    /// Name of the offer, as the conversation's `offers` have it.
+    #[schema(max_length = 200)]
+    name: String,
+    /// Values by field.
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
+}
+
+impl From<OfferTaken> for Act {
+    fn from(OfferTaken { name, fields }: OfferTaken) -> Self {
+        Self { name, fields }
+    }
+}
+
+impl From<Act> for OfferTaken {
+    fn from(Act { name, fields }: Act) -> Self {
+        Self { name, fields }
     }
 }
 
@@ -132,6 +165,14 @@ struct Action {
     #[serde(default)]
     #[schema(max_items = 50)]
     files: Vec<Uuid>,
+    /// With the action `act`: the offer that is taken up.
+    act: Option<Act>,
+    /// With `edit` and `delete`: our message; the newest when left out.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    target: Option<i64>,
+    /// The person was told what follows and wants it.
+    #[serde(default)]
+    confirmed: bool,
     /// Seconds it can still be withdrawn; the home's own hold when left out.
     #[schema(minimum = 0, maximum = 3_600)]
     undo_s: Option<u32>,
@@ -149,6 +190,8 @@ struct Text {
 struct Outbox {
     /// Newest first.
     rows: Vec<OutboxItem>,
+    /// Where the page of older items begins; null at the end.
+    next: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -157,6 +200,8 @@ struct Outbox {
 struct Which {
     /// Settled items, too.
     all: Option<bool>,
+    /// The `next` of the page before.
+    after: Option<String>,
     /// Items at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -179,21 +224,33 @@ async fn queue_action(
     State(engine): State<Engine>,
     Path(ById { id }): Path<ById>,
     Key(key): Key,
-    Body(Action { action, text, files, undo_s }): Body<Action>,
+    Body(asked): Body<Action>,
 ) -> Result<(StatusCode, Json<OutboxItem>), Problem> {
+    let Action { action, text, files, act, target, confirmed, undo_s } = asked;
     if undo_s.is_some_and(|seconds| seconds > LONGEST_UNDO) {
         return Err(Problem::new(ErrorCode::Invalid, format!("undo_s: 0 to {LONGEST_UNDO}")).with("field", "undo_s"));
     }
     let undo = undo_s.map(|seconds| SignedDuration::from_secs(i64::from(seconds)));
-    let view = engine.queue(Request { key, conversation: ConversationId(id), action, text, files, undo }).await?;
+    let request = Request {
+        act: act.map(OfferTaken::from),
+        target: target.map(MessageId),
+        files,
+        confirmed,
+        undo,
+        ..Request::new(key, ConversationId(id), action, text)
+    };
+    let view = engine.queue(request).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
 }
 
 /// What is on its way or waits for a person.
 #[utoipa::path(get, path = "/api/outbox", tag = "outbox", params(Which), responses((status = 200, body = Outbox)))]
 async fn list_outbox(State(engine): State<Engine>, Query(which): Query<Which>) -> Result<Json<Outbox>, Problem> {
-    let views = engine.outbox(which.all.unwrap_or(false), rows(which.limit)?).await?;
-    Ok(Json(Outbox { rows: views.into_iter().map(OutboxItem::from).collect() }))
+    let (limit, after) = (rows(which.limit)?, cursor::read::<OutboxId>(which.after.as_deref())?);
+    let views = engine.outbox(which.all.unwrap_or(false), after, limit).await?;
+    let last = views.last().filter(|_| views.len() == limit as usize).map(|view| view.id);
+    let next = last.map(|place| cursor::write(&place)).transpose()?;
+    Ok(Json(Outbox { rows: views.into_iter().map(OutboxItem::from).collect(), next }))
 }
 
 /// One item; with `wait_s` as soon as it is settled or held.

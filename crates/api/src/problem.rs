@@ -80,6 +80,12 @@ codes! {
     TextInvisible = "text_invisible" UNPROCESSABLE_ENTITY,
     /// The platform offers no such action here.
     NotOffered = "not_offered" UNPROCESSABLE_ENTITY,
+    /// The platform does not offer this action here now; `params.name`, `offered`.
+    OfferGone = "offer_gone" CONFLICT,
+    /// The action moves money, goods or an order: send it again with `confirmed`; `params.name`, `effect`, `amount`, `currency`.
+    ConfirmationMissing = "confirmation_missing" CONFLICT,
+    /// Our answer can be changed no more; `params.until`.
+    NotEditable = "not_editable" CONFLICT,
     /// The same text is already on its way here; `params.item`.
     AlreadyOnItsWay = "already_on_its_way" CONFLICT,
     /// The item's state does not allow it; `params.state`.

@@ -1,11 +1,14 @@
 //! Schemas of closed word lists, drawn from the lists themselves so that document and answers cannot part.
 
 use dragoman_domain::Channel;
+use dragoman_domain::claim::{ClaimSort, Decision};
 use dragoman_domain::conversation::{Kind, Turn};
 use dragoman_domain::file::FileCause;
 use dragoman_domain::message::{AttachmentState, Author, Direction};
+use dragoman_domain::offer::Effect;
 use dragoman_domain::outbox::{Publication, Reason, State};
 use dragoman_domain::outgoing::ActionKind;
+use dragoman_domain::review::{Purchase, SizeFit};
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 /// A schema that takes one of the words.
@@ -33,7 +36,10 @@ schemas! {
     attachment_state: AttachmentState,
     author: Author,
     channel: Channel,
+    claim_sort: ClaimSort,
+    decision: Decision,
     direction: Direction,
+    effect: Effect,
     file_cause: FileCause,
     kind: Kind,
     reason: Reason,
@@ -43,6 +49,14 @@ schemas! {
 
 pub(crate) fn publication_or_null() -> Object {
     closed_or_null(Publication::ALL.iter().map(|value| value.word()))
+}
+
+pub(crate) fn purchase_or_null() -> Object {
+    closed_or_null(Purchase::ALL.iter().map(|value| value.word()))
+}
+
+pub(crate) fn size_fit_or_null() -> Object {
+    closed_or_null(SizeFit::ALL.iter().map(|value| value.word()))
 }
 
 pub(crate) fn state_or_null() -> Object {

@@ -40,7 +40,9 @@ pub(crate) enum Command {
     Reply(Reply),
     /// Change our answer in a conversation.
     Edit(Edit),
-    /// Do something else a platform offers, such as rejecting a question.
+    /// Take our answer back, where the platform offers that.
+    Delete(Delete),
+    /// Take up what a platform offers beyond answering: decide a claim, offer a return, reject a question.
     Act(Act),
     /// Mark a conversation read, here and on the platform.
     Read(Read),
@@ -236,6 +238,20 @@ pub(crate) struct Edit {
     /// The new text of our answer.
     #[arg(long)]
     pub(crate) text: String,
+    /// Number of our message [default: the newest].
+    #[arg(long, value_name = "ID")]
+    pub(crate) message: Option<i64>,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// Number of the conversation.
+    pub(crate) id: i64,
+    /// Number of our message [default: the newest].
+    #[arg(long, value_name = "ID")]
+    pub(crate) message: Option<i64>,
     #[command(flatten)]
     pub(crate) sending: Sending,
 }
@@ -244,22 +260,17 @@ pub(crate) struct Edit {
 pub(crate) struct Act {
     /// Number of the conversation.
     pub(crate) id: i64,
-    /// What to do: reject.
-    pub(crate) action: Action,
-    /// A value the action needs, for example text=REASON.
+    /// What to do, as `show` lists it; reject for a question.
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) action: String,
+    /// A value the action needs, for example comment=WORDS; a question's reject takes text=REASON.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) values: Vec<(String, String)>,
-    /// Yes, do it; without this the command only says what would follow.
+    /// Yes, do it; without this, what moves money, goods or an order is only told.
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) sending: Sending,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Action {
-    /// Refuse a question with a text, so that buyers do not see it.
-    Reject,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,6 +1,8 @@
 //! What each command does. All of them ask the API; none knows more than it says.
 
+mod act;
 mod doctor;
+mod facts;
 mod history;
 mod inbox;
 mod outbox;
@@ -54,7 +56,7 @@ pub(crate) async fn run(given_home: Option<PathBuf>, out: Out, command: Command)
 fn check(command: &Command) -> Outcome {
     match command {
         Command::Shop(command) => shop::check(command),
-        Command::Act(args) => reply::check(args),
+        Command::Act(args) => act::check(args),
         _ => Ok(()),
     }
 }
@@ -66,6 +68,7 @@ fn needs(command: &Command) -> Needs {
         Command::Sync(_) => (Work::Outbox, true),
         Command::Reply(args) => (outbox(args.sending.wait), true),
         Command::Edit(args) => (outbox(args.sending.wait), true),
+        Command::Delete(args) => (outbox(args.sending.wait), true),
         Command::Act(args) => (outbox(args.sending.wait), true),
         Command::Outbox(args) => match &args.command {
             None => (Work::None, false),
@@ -94,7 +97,8 @@ async fn carry_out(home: &mut Home, out: Out, command: Command) -> Outcome {
         Command::Read(args) => inbox::read_mark(home, out, args).await,
         Command::Reply(args) => reply::reply(home, out, args).await,
         Command::Edit(args) => reply::edit(home, out, args).await,
-        Command::Act(args) => reply::act(home, out, args).await,
+        Command::Delete(args) => reply::delete(home, out, args).await,
+        Command::Act(args) => act::run(home, out, args).await,
         Command::Outbox(args) => outbox::run(home, out, args).await,
         Command::Quarantine(args) => quarantine::run(home, out, args).await,
         Command::Search(args) => search::run(home, out, args).await,

@@ -6,6 +6,7 @@
 mod args;
 mod clock;
 mod commands;
+mod consequence;
 mod failure;
 mod home;
 mod job;

@@ -49,6 +49,20 @@ pub struct Incoming {
     pub mark: Option<String>,
 }
 
+impl Incoming {
+    /// The first word of a claim in which the buyer wrote none, so that it is ours to decide and unread like any other: an
+    /// empty message at its beginning. `None` for what is no claim, or speaks for itself.
+    pub fn opening(&self, now: Timestamp) -> Option<IncomingMessage> {
+        let speaks = self.messages.iter().any(|message| message.direction == Direction::In);
+        if self.kind != Kind::Claim || speaks {
+            return None;
+        }
+        let at = self.facts.started_at.or_else(|| self.messages.iter().map(|message| message.sent_at).min());
+        let id = RemoteId(format!("opening:{}", self.remote_id.as_str()));
+        Some(IncomingMessage::new(id, Author::Buyer, at.unwrap_or(now), String::new(), String::new()))
+    }
+}
+
 /// Facts of a thread. `None` means "not said this time" and never overwrites.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {

@@ -2,9 +2,11 @@
 //! review, a chat opened from an order. The platform lists them, we never guess.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::claim::{ClaimFacts, Money};
 use crate::text::words;
 
 words! {
@@ -118,6 +120,15 @@ pub struct Act {
     pub fields: BTreeMap<String, String>,
 }
 
+/// What carrying out an offer brings about, for the words a person confirms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consequence {
+    /// What it means.
+    pub effect: Effect,
+    /// The money it is about, where that is known.
+    pub money: Option<Money>,
+}
+
 /// Why the values of an act do not fit its offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misfit {
@@ -137,10 +148,67 @@ pub enum Misfit {
     /// Not one of the choices.
     NotAChoice(String),
     /// Not a decimal amount above zero and up to the maximum.
-    NotAnAmount(String),
+    NotAnAmount {
+        /// The field.
+        field: String,
+        /// The maximum, empty when the platform says nothing.
+        most: String,
+    },
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(_) => f.write_str("this action has no such field"),
+            Self::Missing(_) => f.write_str("this action needs a value here"),
+            Self::Length { min, max, .. } => write!(f, "give {min} to {max} characters"),
+            Self::NotAChoice(_) => f.write_str("take one of the choices the platform gives"),
+            Self::NotAnAmount { most, .. } if most.is_empty() => {
+                f.write_str("give an amount above zero with at most two decimals, for example 99.90")
+            }
+            Self::NotAnAmount { most, .. } => {
+                write!(f, "give an amount above zero and up to {most} with at most two decimals, for example 99.90")
+            }
+        }
+    }
+}
+
+impl Misfit {
+    /// The field at fault.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Unknown(field)
+            | Self::Missing(field)
+            | Self::NotAChoice(field)
+            | Self::Length { field, .. }
+            | Self::NotAnAmount { field, .. } => field,
+        }
+    }
 }
 
 impl Offer {
+    /// What carrying it out brings about; `act` once something was filled in.
+    pub fn consequence(&self, claim: Option<&ClaimFacts>, act: Option<&Act>) -> Consequence {
+        let money = match self.effect {
+            // The sum is what the person fills in.
+            Effect::RefundPart => self.fields.iter().find_map(|field| match &field.takes {
+                Takes::Amount { currency, .. } => {
+                    let amount = act?.fields.get(&field.name)?.trim().to_owned();
+                    Some(Money { amount, currency: currency.clone() })
+                }
+                Takes::Text { .. } | Takes::Choice { .. } => None,
+            }),
+            Effect::ApproveReturn
+            | Effect::ApproveCheck
+            | Effect::RefundKeep
+            | Effect::Refuse
+            | Effect::ConfirmReceived
+            | Effect::CancelOrder => claim.and_then(|claim| claim.amount.clone()),
+            Effect::KeepOrder | Effect::OfferReturn | Effect::OpenChat | Effect::Settle | Effect::Other => None,
+        };
+        Consequence { effect: self.effect, money }
+    }
+
     /// Checks what was filled in.
     ///
     /// # Errors
@@ -175,7 +243,7 @@ impl Offer {
                 Takes::Amount { max, .. } => {
                     let most = cents(max).unwrap_or(u64::MAX);
                     if !cents(value).is_some_and(|amount| (1..=most).contains(&amount)) {
-                        return Err(Misfit::NotAnAmount(field.name.clone()));
+                        return Err(Misfit::NotAnAmount { field: field.name.clone(), most: max.clone() });
                     }
                 }
             }
@@ -199,6 +267,7 @@ fn cents(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claim::{ClaimSort, Decision};
 
     fn offer() -> Offer {
         let field = |name: &str, required, takes| Field { name: name.to_owned(), required, takes };
@@ -238,6 +307,32 @@ mod tests {
     }
 
     #[test]
+    fn a_consequence_names_the_money_that_moves() {
+        let claim = ClaimFacts {
+            sort: ClaimSort::Return,
+            reason: String::new(),
+            amount: Some(Money { amount: "1500".into(), currency: "RUB".into() }),
+            quantity: None,
+            decision: Decision::Open,
+            stage: String::new(),
+            decided_at: None,
+            comment: String::new(),
+            limit: None,
+        };
+        let whole = Offer { effect: Effect::RefundKeep, ..offer() };
+        assert_eq!(whole.consequence(Some(&claim), None).money, claim.amount);
+        let part = Offer { effect: Effect::RefundPart, ..offer() };
+        assert_eq!(part.consequence(Some(&claim), None).money, None, "nothing was filled in yet");
+        let filled = act(&[("amount", " 99.90 ")]);
+        let money = Money { amount: "99.90".into(), currency: "RUB".into() };
+        assert_eq!(part.consequence(Some(&claim), Some(&filled)).money, Some(money));
+    }
+
+    fn too_much() -> Misfit {
+        Misfit::NotAnAmount { field: "amount".into(), most: "100.00".into() }
+    }
+
+    #[test]
     fn what_does_not_fit_is_named() {
         let reason = ("rejection_reason_id", "1");
         for (fields, misfit) in [
@@ -245,10 +340,10 @@ mod tests {
             (&[("rejection_reason_id", "7")], Misfit::NotAChoice("rejection_reason_id".into())),
             (&[("rejection_reason_id", "2")], Misfit::Missing("comment".into())),
             (&[reason, ("comment", "мало")], Misfit::Length { field: "comment".into(), min: 10, max: 1000 }),
-            (&[reason, ("amount", "100.01")], Misfit::NotAnAmount("amount".into())),
-            (&[reason, ("amount", "-1")], Misfit::NotAnAmount("amount".into())),
-            (&[reason, ("amount", "0")], Misfit::NotAnAmount("amount".into())),
-            (&[reason, ("amount", "1,5")], Misfit::NotAnAmount("amount".into())),
+            (&[reason, ("amount", "100.01")], too_much()),
+            (&[reason, ("amount", "-1")], too_much()),
+            (&[reason, ("amount", "0")], too_much()),
+            (&[reason, ("amount", "1,5")], too_much()),
             (&[reason, ("other", "1")], Misfit::Unknown("other".into())),
         ] {
             assert_eq!(offer().check(&act(fields)), Err(misfit), "{fields:?}");

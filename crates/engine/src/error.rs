@@ -3,6 +3,7 @@
 use dragoman_channels::Failure;
 use dragoman_domain::file::{FileCause, FileFault};
 use dragoman_domain::message::AttachmentState;
+use dragoman_domain::offer::Consequence;
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::rules::RuleError;
@@ -54,6 +55,28 @@ pub enum Error {
         action: ActionKind,
         /// The kind.
         kind: Kind,
+    },
+    /// The platform does not offer this action on the conversation now.
+    #[error("the platform offers no {name:?} here now; it offers: {offered}")]
+    OfferGone {
+        /// What was asked for.
+        name: String,
+        /// The names of what it offers, `nothing` if there is none.
+        offered: String,
+    },
+    /// An action that moves money, goods or an order, and was not confirmed.
+    #[error("{name:?} has to be confirmed: {}", .consequence.effect)]
+    Unconfirmed {
+        /// The offer.
+        name: String,
+        /// What would follow.
+        consequence: Consequence,
+    },
+    /// Our answer can be changed no more.
+    #[error("our answer can no longer be changed here")]
+    NotEditable {
+        /// Until when it could be, where the platform said so.
+        until: Option<Timestamp>,
     },
     /// The same answer is already on its way in this conversation.
     #[error("the same text is already on its way here (outbox item {item})")]

@@ -20,6 +20,13 @@ pub enum Event {
         /// Messages that are new.
         new_messages: u64,
     },
+    /// The platform's moderation refused answers of ours: they are ours to write again, with the text as a draft.
+    AnswerRefused {
+        /// Their shop.
+        shop: ShopId,
+        /// The first hundred of them.
+        ids: Vec<ConversationId>,
+    },
     /// An outbox item changed its state.
     Outbox {
         /// The item.
@@ -71,7 +78,7 @@ impl Event {
     pub const fn tags(&self) -> &'static [Tag] {
         match self {
             Self::Conversations { .. } => &[Tag::Inbox, Tag::Conversation],
-            Self::Outbox { .. } => &[Tag::Outbox, Tag::Conversation, Tag::Inbox],
+            Self::AnswerRefused { .. } | Self::Outbox { .. } => &[Tag::Outbox, Tag::Conversation, Tag::Inbox],
             Self::Shop { .. } | Self::Sync { .. } => &[Tag::Shops],
             Self::Quarantine { .. } => &[Tag::Quarantine],
             Self::Behind => &[Tag::Inbox, Tag::Conversation, Tag::Outbox, Tag::Shops, Tag::Quarantine],

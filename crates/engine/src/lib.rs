@@ -30,6 +30,8 @@ pub mod packs;
 mod sender;
 pub mod shops;
 pub mod sync;
+#[cfg(test)]
+mod tests;
 
 pub use engine::{Engine, Options, Work};
 pub use error::{Error, Result};

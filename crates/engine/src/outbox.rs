@@ -5,9 +5,11 @@ use std::time::Duration;
 use dragoman_channels::Connector;
 use dragoman_domain::deadline::window;
 use dragoman_domain::file::{Part, parts};
+use dragoman_domain::offer::Act;
 use dragoman_domain::outbox::{Choice, Event as Change, FileRef, Item, Reason, SendRules, State};
 use dragoman_domain::outgoing::ActionKind;
-use dragoman_domain::{ConversationId, OutboxId, SignedDuration};
+use dragoman_domain::{ConversationId, MessageId, OutboxId, RemoteId, SignedDuration};
+use dragoman_store::thread::Conversation;
 use uuid::Uuid;
 
 use crate::engine::Engine;
@@ -27,8 +29,32 @@ pub struct Request {
     pub text: String,
     /// Files that go with it, as [`Engine::add_upload`] named them.
     pub files: Vec<Uuid>,
+    /// The offer taken up by [`ActionKind::Act`], with what was filled in.
+    pub act: Option<Act>,
+    /// The message of ours to edit or delete; the newest when `None`.
+    pub target: Option<MessageId>,
+    /// The person was told what follows and wants it.
+    pub confirmed: bool,
     /// How long it may still be withdrawn; the home's own hold when `None`.
     pub undo: Option<SignedDuration>,
+}
+
+impl Request {
+    /// A request that carries nothing but a text.
+    pub fn new(key: Uuid, conversation: ConversationId, action: ActionKind, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            key,
+            conversation,
+            action,
+            text,
+            files: Vec::new(),
+            act: None,
+            target: None,
+            confirmed: false,
+            undo: None,
+        }
+    }
 }
 
 pub use dragoman_store::outbox::OutboxEntry as OutboxView;
@@ -41,15 +67,16 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Files`], [`Error::TextLength`], [`Error::InvisibleText`], [`Error::NotOffered`], [`Error::WindowClosed`],
-    /// [`Error::AlreadyOnItsWay`], [`Error::KeyReused`]; the text stays with the caller.
+    /// [`Error::NotEditable`], [`Error::OfferGone`], [`Error::Unconfirmed`], [`Error::AlreadyOnItsWay`],
+    /// [`Error::KeyReused`]; the text stays with the caller.
     pub async fn queue(&self, request: Request) -> Result<OutboxView> {
-        let Request { key, conversation, action, text, files, undo } = request;
+        let Request { key, conversation, action, text, files, act, target, confirmed, undo } = request;
         if let Some(known) = self.read(move |reader| reader.outbox_by_uid(key)).await? {
-            let same = known.item.conversation == conversation && known.item.action == action;
+            let same = known.item.asks_for(conversation, action, act.as_ref());
             return if same { self.last_part(known).await } else { Err(Error::KeyReused) };
         }
         let thread = self.read(move |reader| reader.conversation(conversation)).await?;
-        let row = thread.row;
+        let row = &thread.row;
         let shop = self.stored_shop(row.shop).await?;
         let connector = self.connector(row.shop).await?;
         let files = self.checked_files(connector.as_ref(), row.kind, action, &files).await?;
@@ -60,6 +87,11 @@ impl Engine {
         };
         let rules = connector.capabilities().action(row.kind, action).and_then(|rules| rules.files.as_ref());
         let parts = parts(key, text, files, rules);
+        let act = checked_act(&thread, action, act, confirmed)?;
+        if action == ActionKind::Edit {
+            self.still_editable(&thread)?;
+        }
+        let target = self.target(conversation, action, target).await?;
         if action.answers(row.kind) {
             let closes = self.0.packs.get(shop.channel).and_then(|pack| window(pack, row.kind, thread.last_in_at));
             if let Some(closed) = closes.filter(|window| window.at <= self.now()) {
@@ -70,6 +102,7 @@ impl Engine {
         let held = !shop.sending && action != ActionKind::Read;
         let queued = self
             .write(move |writer| {
+                // A claim is decided once: a second decision has to wait until the first is settled.
                 let twin = |entry: &OutboxView| {
                     let mut alike = parts.iter().filter(|part| part.text == entry.item.text);
                     entry.item.state.under_way()
@@ -85,8 +118,9 @@ impl Engine {
                 let mut last = None;
                 for Part { key, after, text, files } in parts {
                     let mark = watermark.clone();
-                    let mut item = Item::new(key, shop.id, conversation, action, text, mark, undo, now);
-                    (item.after, item.files) = (after, files);
+                    let item = Item::new(key, shop.id, conversation, action, text, mark, undo, now);
+                    let (act, target) = (act.clone(), target.clone());
+                    let mut item = Item { act, target, after, files, ..item };
                     if held {
                         item.apply(Change::Stopped(Reason::SendingOff), &SendRules::UNDECLARED, now)?;
                     }
@@ -111,12 +145,12 @@ impl Engine {
         Ok(last)
     }
 
-    /// What is on its way or waits for a person; with `all` what is settled too. Newest first.
+    /// What is on its way or waits for a person, with `all` what is settled too: newest first, older than `before`.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn outbox(&self, all: bool, limit: u32) -> Result<Vec<OutboxView>> {
-        self.read(move |reader| reader.outbox(all, None, limit)).await
+    pub async fn outbox(&self, all: bool, before: Option<OutboxId>, limit: u32) -> Result<Vec<OutboxView>> {
+        self.read(move |reader| reader.outbox(all, before, limit)).await
     }
 
     /// One item.
@@ -143,6 +177,9 @@ impl Engine {
         let view = self.outbox_item(id).await?;
         if !view.item.editable() {
             return Err(Error::WrongState { state: view.item.state });
+        }
+        if view.item.act.is_some() {
+            return Err(Error::invalid("text", "this action carries no text: withdraw it and do it anew"));
         }
         let text = self.checked_text(view.item.shop, view.kind, view.item.action, text).await?;
         self.decide(id, move |mark| Choice::Edit(text, mark)).await
@@ -202,12 +239,34 @@ impl Engine {
         if length < min as usize || length > max as usize {
             return Err(Error::TextLength { length, min, max });
         }
-        let invisible: Vec<String> =
-            text.chars().filter(|c| is_invisible(*c)).map(|c| format!("U+{:04X}", u32::from(c))).collect();
-        if !invisible.is_empty() {
-            return Err(Error::InvisibleText { found: invisible.join(" ") });
+        match invisible(&text) {
+            Some(found) => Err(Error::InvisibleText { found }),
+            None => Ok(text),
         }
-        Ok(text)
+    }
+
+    fn still_editable(&self, thread: &Conversation) -> Result<()> {
+        let over = thread.edit_until.is_some_and(|until| until <= self.now());
+        if thread.editable && !over { Ok(()) } else { Err(Error::NotEditable { until: thread.edit_until }) }
+    }
+
+    /// The platform's id of the message that is edited or deleted; `None` where the platform knows the answer by its thread.
+    async fn target(
+        &self,
+        conversation: ConversationId,
+        action: ActionKind,
+        wanted: Option<MessageId>,
+    ) -> Result<Option<RemoteId>> {
+        if !matches!(action, ActionKind::Edit | ActionKind::Delete) {
+            return match wanted {
+                None => Ok(None),
+                Some(_) => Err(Error::invalid("target", "only an edit or a deletion has a target")),
+            };
+        }
+        match self.read(move |reader| reader.own_message(conversation, wanted)).await? {
+            Some(own) => Ok(own.shown),
+            None => Err(Error::invalid("target", "there is no such answer of ours in this conversation")),
+        }
     }
 
     async fn decide(
@@ -256,6 +315,36 @@ impl Engine {
     }
 }
 
+/// Looks at an act as its offer stands: it is there, its values fit, and a person knows what follows.
+fn checked_act(thread: &Conversation, action: ActionKind, act: Option<Act>, confirmed: bool) -> Result<Option<Act>> {
+    let act = match (action, act) {
+        (ActionKind::Act, Some(act)) => act,
+        (ActionKind::Act, None) => return Err(Error::invalid("act", "say which offer to take up")),
+        (_, Some(_)) => return Err(Error::invalid("act", "only the action `act` takes up an offer")),
+        (_, None) => return Ok(None),
+    };
+    let Some(offer) = thread.offers.iter().find(|offer| offer.name == act.name) else {
+        let names: Vec<_> = thread.offers.iter().map(|offer| offer.name.as_str()).collect();
+        let offered = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        return Err(Error::OfferGone { name: act.name, offered });
+    };
+    offer.check(&act).map_err(|misfit| Error::invalid(format!("act.fields.{}", misfit.field()), misfit.to_string()))?;
+    let invisible = act.fields.iter().find_map(|(field, value)| Some((field, invisible(value)?)));
+    if let Some((field, found)) = invisible {
+        return Err(Error::invalid(
+            format!("act.fields.{field}"),
+            format!("the text has invisible characters: {found}"),
+        ));
+    }
+    if offer.effect.binding() && !confirmed {
+        let consequence = offer.consequence(thread.claim.as_ref(), Some(&act));
+        return Err(Error::Unconfirmed { name: act.name, consequence });
+    }
+    // As the check read them: without what stands around a value, and without values that are none.
+    let fields = act.fields.into_iter().map(|(field, value)| (field, value.trim().to_owned()));
+    Ok(Some(Act { name: act.name, fields: fields.filter(|(_, value)| !value.is_empty()).collect() }))
+}
+
 /// The rules of an item's action; an action nobody declares cannot be proven either way.
 pub(crate) fn rules_of(connector: &dyn Connector, kind: dragoman_domain::Kind, action: ActionKind) -> SendRules {
     connector.capabilities().action(kind, action).map_or(SendRules::UNDECLARED, |rules| rules.send)
@@ -263,6 +352,12 @@ pub(crate) fn rules_of(connector: &dyn Connector, kind: dragoman_domain::Kind, a
 
 fn same_bytes(one: &[FileRef], other: &[FileRef]) -> bool {
     one.iter().map(|file| &file.sha256).eq(other.iter().map(|file| &file.sha256))
+}
+
+/// The code points of what nobody can see in a text.
+fn invisible(text: &str) -> Option<String> {
+    let found: Vec<_> = text.chars().filter(|c| is_invisible(*c)).map(|c| format!("U+{:04X}", u32::from(c))).collect();
+    (!found.is_empty()).then(|| found.join(" "))
 }
 
 /// Characters that change what others see without being seen: controls but line feed and tab, direction marks and overrides,

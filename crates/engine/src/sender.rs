@@ -32,6 +32,7 @@ struct Errand {
     shop: Shop,
     connector: Arc<dyn Connector>,
     last_in_at: Option<Timestamp>,
+    edit_until: Option<Timestamp>,
     product: String,
     order_no: String,
     rules: SendRules,
@@ -176,9 +177,7 @@ impl Engine {
         if !errand.shop.pause.is_empty() {
             return self.postpone(&view, Some(Reason::AccountPaused), later(now, SignedDuration::from_mins(15))).await;
         }
-        let pack = self.0.packs.get(errand.shop.channel);
-        let closes = pack.and_then(|pack| window(pack, view.kind, errand.last_in_at));
-        if view.item.action.answers(view.kind) && closes.is_some_and(|window| window.at <= now) {
+        if self.closes_at(&view, &errand).is_some_and(|at| at <= now) {
             return self.apply(&view, &errand, Change::WindowClosed).await.map(drop);
         }
         if let Some(change) = self.held_back(&view).await? {
@@ -228,6 +227,15 @@ impl Engine {
             }
             Some(_) => Some(Change::Stopped(Reason::EarlierPart)),
         })
+    }
+
+    /// When the platform stops taking the item, where that is known.
+    fn closes_at(&self, view: &OutboxView, errand: &Errand) -> Option<Timestamp> {
+        if view.item.action == ActionKind::Edit {
+            return errand.edit_until;
+        }
+        let pack = self.0.packs.get(errand.shop.channel).filter(|_| view.item.action.answers(view.kind))?;
+        window(pack, view.kind, errand.last_in_at).map(|window| window.at)
     }
 
     /// Reads the thread and holds the item if the world has moved on. `true` = go ahead.
@@ -345,6 +353,7 @@ impl Engine {
             shop,
             connector,
             last_in_at: thread.last_in_at,
+            edit_until: thread.edit_until,
             product: thread.product_key,
             order_no: thread.order_no,
             rules,

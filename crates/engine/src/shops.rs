@@ -265,7 +265,7 @@ impl Engine {
         self.write(move |writer| writer.change_shop(id, |shop| shop.sending = on)).await?;
         self.tell(Event::Shop { id });
         self.0.outbox_wake.notify_one();
-        let waiting = self.outbox(false, 200).await?;
+        let waiting = self.outbox(false, None, 200).await?;
         Ok(waiting.into_iter().filter(|view| view.item.shop == id && view.item.state == State::Held).collect())
     }
 

@@ -291,6 +291,10 @@ impl Engine {
             let ids = ingested.touched.iter().copied().take(100).collect();
             self.tell(Event::Conversations { shop: shop.id, ids, new_messages: ingested.new });
         }
+        if !ingested.refused.is_empty() {
+            let ids = ingested.refused.iter().copied().take(100).collect();
+            self.tell(Event::AnswerRefused { shop: shop.id, ids });
+        }
         if ingested.quarantined > 0 {
             self.tell(Event::Quarantine { shop: shop.id });
         }

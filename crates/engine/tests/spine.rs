@@ -82,14 +82,7 @@ async fn an_answer_on_either_platform_arrives_exactly_once_and_hands_the_turn_ov
     for kind in [Kind::Question, Kind::Chat] {
         let row = house.owed(kind).await.into_iter().next().expect("something awaits an answer");
         let text = format!("Здравствуйте! Отвечаем на {kind}.");
-        let request = Request {
-            key: Uuid::now_v7(),
-            conversation: row.id,
-            action: ActionKind::Reply,
-            text: text.clone(),
-            files: Vec::new(),
-            undo: None,
-        };
+        let request = Request::new(Uuid::now_v7(), row.id, ActionKind::Reply, &text);
         let queued = house.engine.queue(request.clone()).await.unwrap();
         assert_eq!(house.engine.queue(request).await.unwrap().id, queued.id, "the same key is the same request");
         let settled = house.engine.settled(queued.id, Duration::from_secs(60)).await.unwrap();
@@ -122,14 +115,7 @@ async fn with_sending_off_an_answer_is_held_with_its_text_and_released_only_when
     let house = house(World::default()).await;
     house.sync().await;
     let row = house.owed(Kind::Chat).await.remove(0);
-    let request = Request {
-        key: Uuid::now_v7(),
-        conversation: row.id,
-        action: ActionKind::Reply,
-        text: "Проверим".into(),
-        files: Vec::new(),
-        undo: None,
-    };
+    let request = Request::new(Uuid::now_v7(), row.id, ActionKind::Reply, "Проверим");
     let held = house.engine.queue(request).await.unwrap();
     assert_eq!((held.item.state, held.item.reason.word()), (State::Held, "sending_off"));
     let waiting = house.engine.set_sending(row.shop, true).await.unwrap();
@@ -150,13 +136,7 @@ async fn an_answer_to_a_buyer_who_wrote_again_meanwhile_is_held() {
     let row = house.owed(Kind::Chat).await.remove(0);
     house.engine.set_sending(row.shop, true).await.unwrap();
     let undo = Some(SignedDuration::from_secs(10));
-    let request = Request {
-        key: Uuid::now_v7(),
-        conversation: row.id,
-        action: ActionKind::Reply,
-        text: "Да, можно".into(),
-        undo,
-    };
+    let request = Request { undo, ..Request::new(Uuid::now_v7(), row.id, ActionKind::Reply, "Да, можно") };
     let queued = house.engine.queue(request).await.unwrap();
     let shop = house.platforms.shops().iter().find(|shop| shop.channel == "ozon").unwrap().name.clone();
     let client = reqwest::Client::builder().build().unwrap();

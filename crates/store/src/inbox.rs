@@ -84,6 +84,8 @@ pub struct ConversationRow {
     pub outbox: Option<State>,
     /// The beginning of the newest message.
     pub preview: String,
+    /// Of a review, one to five.
+    pub stars: Option<u8>,
     /// What the list is ordered by.
     key: i64,
 }
@@ -121,7 +123,7 @@ macro_rules! row {
                (SELECT o.state FROM outbox o WHERE o.conversation = c.id AND o.settled_at IS NULL
                 ORDER BY o.id DESC LIMIT 1),
                ifnull((SELECT substr(m.text, 1, 200) FROM message m WHERE m.conversation = c.id
-                       ORDER BY m.sent_at DESC, m.id DESC LIMIT 1), ''), ",
+                       ORDER BY m.sent_at DESC, m.id DESC LIMIT 1), ''), c.stars, ",
             $key,
             $($rest),+
         )
@@ -219,7 +221,8 @@ pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         done_at: column::time_if_any(row, 14)?,
         outbox: if row.get_ref(15)? == ValueRef::Null { None } else { Some(column::word(row, 15)?) },
         preview: row.get(16)?,
-        key: row.get(17)?,
+        stars: row.get(17)?,
+        key: row.get(18)?,
     })
 }
 

@@ -7,6 +7,7 @@
 mod apply;
 mod message;
 pub(crate) mod prepare;
+mod publication;
 
 use std::sync::{Arc, PoisonError};
 
@@ -51,6 +52,8 @@ pub struct Ingested {
     pub changed: u64,
     /// Items that could not be read.
     pub quarantined: u64,
+    /// Conversations in which the platform's moderation has refused our answer since the page before.
+    pub refused: Vec<ConversationId>,
 }
 
 impl Ingested {
@@ -59,6 +62,7 @@ impl Ingested {
         self.new += other.new;
         self.changed += other.changed;
         self.quarantined += other.quarantined;
+        self.refused.extend(other.refused);
     }
 }
 
@@ -99,7 +103,7 @@ impl Store {
         let Ingest { shop, channel, stream, page, rules, now, priority } = ingest;
         let texts = page.conversations.iter().flat_map(|thread| &thread.messages).map(|message| message.raw.as_str());
         let dictionary = self.dictionary(channel, texts, now)?;
-        let mut preparer = Preparer::new(self.analyser(), dictionary.as_deref(), shop)?;
+        let mut preparer = Preparer::new(self.analyser(), dictionary.as_deref(), shop, now)?;
         let fetched = page.conversations.iter().map(|thread| thread.messages.len() as u64).sum();
         let mut end = Some(End { unreadable: page.unreadable, stream: stream.map(|name| (name, page.next, fetched)) });
         let mut total = Ingested::default();

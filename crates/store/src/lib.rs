@@ -17,6 +17,7 @@
 //!
 //! Columns that follow from others (turn, unread, deadline, backlog) are computed in one place, `standing`.
 
+mod carried_out;
 mod column;
 mod connection;
 mod error;

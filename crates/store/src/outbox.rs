@@ -17,7 +17,7 @@ use crate::search::index::{self, Facets};
 use crate::{Error, Reader, Writer};
 
 /// Begins the id of our own copy of an answer; the item's key follows.
-const LOCAL: &str = "local:";
+pub(crate) const LOCAL: &str = "local:";
 
 /// An item with what is needed to carry it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,9 @@ macro_rules! select {
 pub(crate) const BY_ID: &str = select!("WHERE o.id = ?");
 pub(crate) const BY_UID: &str = select!("WHERE o.uid = ?");
 pub(crate) const OF_CONVERSATION: &str = select!("WHERE o.conversation = ? ORDER BY o.id");
+pub(crate) const NEWEST_ANSWER: &str = select!(
+    "WHERE o.conversation = ? AND o.state = 'sent' AND o.action IN ('reply', 'edit') ORDER BY o.id DESC LIMIT 1"
+);
 pub(crate) const DUE: &str =
     select!("WHERE o.state IN ('queued', 'unknown') AND o.due_at <= ? ORDER BY o.due_at, o.id LIMIT ?");
 pub(crate) const LIVE: &str = select!("WHERE o.settled_at IS NULL AND o.id < ? ORDER BY o.id DESC LIMIT ?");
@@ -131,6 +134,11 @@ impl Reader<'_> {
     /// Those of the database.
     pub fn outbox_in_state(&self, state: State) -> Result<Vec<OutboxEntry>, Error> {
         self.entries(IN_STATE, [state.word()])
+    }
+
+    /// The newest answer of ours that was accepted.
+    pub(crate) fn newest_answer(&self, conversation: ConversationId) -> Result<Option<OutboxEntry>, Error> {
+        Ok(self.conn.prepare_cached(NEWEST_ANSWER)?.query_row([conversation.0], entry).optional()?)
     }
 
     fn entries(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<OutboxEntry>, Error> {
@@ -220,7 +228,7 @@ impl Writer<'_> {
     /// [`Error::KeyReused`] if the key came with another action or conversation.
     pub fn queue(&self, item: &Item) -> Result<Queued, Error> {
         if let Some(entry) = self.outbox_by_uid(item.uid)? {
-            if (entry.item.conversation, entry.item.action) != (item.conversation, item.action) {
+            if !entry.item.asks_for(item.conversation, item.action, item.act.as_ref()) {
                 return Err(Error::KeyReused { key: item.uid.to_string() });
             }
             return Ok(Queued { entry, repeated: true });
@@ -260,9 +268,13 @@ impl Writer<'_> {
         change: impl FnOnce(&mut Item) -> Result<T, Error>,
     ) -> Result<(OutboxEntry, T), Error> {
         let mut entry = self.outbox_entry(id)?;
+        let before = entry.item.state;
         let value = change(&mut entry.item)?;
         self.put_item(id, &entry.item)?;
-        let rewritten = self.keep_echo(&entry)?;
+        if entry.item.state == State::Sent && before != State::Sent {
+            self.carried_out(&entry)?;
+        }
+        let rewritten = self.keep_echo(&entry)? || entry.item.action == ActionKind::Delete;
         if rewritten {
             self.recount(entry.item.conversation.0)?;
         } else {

@@ -116,12 +116,13 @@ struct Known {
 }
 
 impl Reader<'_> {
-    /// Whether an answer of ours is on its way to the conversation.
+    /// Whether an answer of ours is on its way to the conversation; the correction of a refused one is an answer, too.
     pub(crate) fn answering(&self, id: i64) -> Result<bool, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT 1 FROM outbox WHERE conversation = ?1
              AND state IN ('queued', 'sending', 'unknown')
              AND (action IN ('reply', 'reject')
+               OR action = 'edit' AND (SELECT publication FROM conversation WHERE id = ?1) = 'refused'
                OR action = 'act' AND (SELECT kind FROM conversation WHERE id = ?1) = 'claim')",
         )?;
         Ok(statement.exists([id])?)

@@ -15,6 +15,7 @@ mod ingest;
 mod open;
 mod outbox;
 mod plans;
+mod public_answers;
 mod subjects;
 mod writer;
 

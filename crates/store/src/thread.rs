@@ -105,6 +105,15 @@ impl Message {
     }
 }
 
+/// A message of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnMessage {
+    /// Our number.
+    pub id: MessageId,
+    /// The platform's id; `None` while it has told none.
+    pub shown: Option<RemoteId>,
+}
+
 /// The place of the first message of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadCursor {
@@ -234,6 +243,27 @@ impl Reader<'_> {
             message.files = self.files_of(message.id)?;
         }
         Ok(messages)
+    }
+
+    /// A message of ours by its number, the newest without one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn own_message(
+        &self,
+        conversation: ConversationId,
+        id: Option<MessageId>,
+    ) -> Result<Option<OwnMessage>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, remote_id FROM message WHERE conversation = ?1 AND direction = 'out' AND (?2 IS NULL OR id = ?2)
+             ORDER BY sent_at DESC, id DESC LIMIT 1",
+        )?;
+        let own = statement.query_row((conversation.0, id.map(|id| id.0)), |row| {
+            let remote_id: String = row.get(1)?;
+            let shown = (!remote_id.starts_with(crate::outbox::LOCAL)).then_some(RemoteId(remote_id));
+            Ok(OwnMessage { id: MessageId(row.get(0)?), shown })
+        });
+        Ok(own.optional()?)
     }
 
     /// What a message said before, oldest first.

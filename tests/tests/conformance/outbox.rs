@@ -59,8 +59,7 @@ async fn replied(channel: Channel) -> (Vec<StreamReport>, State) {
 
     let rows = engine.conversations(Filter::default(), None, 10).await.unwrap().rows;
     let conversation = rows.first().expect("the examples hold a conversation").id;
-    let request =
-        Request { key: Uuid::from_u128(1), conversation, action: ActionKind::Reply, text: TEXT.to_owned(), undo: None };
+    let request = Request::new(Uuid::from_u128(1), conversation, ActionKind::Reply, TEXT);
     let queued = engine.queue(request).await.unwrap();
     time.abort();
     // Now hours of looking for the reply may take a moment.

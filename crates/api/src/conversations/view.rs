@@ -5,7 +5,7 @@ use dragoman_domain::deadline::Deadline as DomainDeadline;
 use dragoman_domain::file::{FileCause, shown_name};
 use dragoman_domain::lookup::{Order as DomainOrder, Product as DomainProduct};
 use dragoman_domain::message::{AttachmentState, AttachmentStub};
-use dragoman_domain::outbox::State;
+use dragoman_domain::outbox::{Publication, State};
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::{Author, Channel, Direction, Kind, Turn};
 use dragoman_engine::inbox::ConversationView;
@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::offer::{Claim, Offer, Review};
 use crate::cursor;
 use crate::outbox::OutboxItem;
 use crate::problem::Problem;
@@ -56,6 +57,9 @@ pub(super) struct Conversation {
     outbox_state: Option<State>,
     /// The beginning of the newest message.
     preview: String,
+    /// Of a review, one to five.
+    #[schema(minimum = 0)]
+    stars: Option<u8>,
 }
 
 /// A page of a list.
@@ -96,6 +100,23 @@ pub(super) struct Detail {
     earlier: Option<String>,
     /// The platform takes no more answers.
     closed: bool,
+    /// Nobody expects an answer any more, although one may still be given.
+    settled: bool,
+    /// Our answer may still be edited.
+    editable: bool,
+    /// Until when, where the platform sets an end to it.
+    edit_until: Option<Timestamp>,
+    /// What became of our newest public answer.
+    #[schema(schema_with = words::publication_or_null)]
+    publication: Option<Publication>,
+    /// The platform's reason for refusing it, empty when it gave none.
+    refusal: String,
+    /// Facts of a claim; null for everything else.
+    claim: Option<Claim>,
+    /// Facts of a review; null for everything else.
+    review: Option<Review>,
+    /// What can be done now beyond answering.
+    offers: Vec<Offer>,
     /// Everybody can read the answer.
     public: bool,
     /// What can be done; empty while the shop is not connected.
@@ -246,10 +267,20 @@ impl Detail {
     pub(super) fn new(view: ConversationView) -> Result<Self, Problem> {
         let ConversationView { conversation, messages, older, deadline, window, capabilities } = view;
         let (public, actions) = capabilities.map_or((false, Vec::new()), offered);
+        let claim = conversation.claim.as_ref();
+        let offers = conversation.offers.into_iter().map(|offer| Offer::new(offer, claim)).collect();
         Ok(Self {
             messages: messages.into_iter().map(Message::from).collect(),
             earlier: older.map(|place| cursor::write(&place)).transpose()?,
             closed: conversation.closed,
+            settled: conversation.settled,
+            editable: conversation.editable,
+            edit_until: conversation.edit_until,
+            publication: conversation.publication,
+            refusal: conversation.refusal,
+            offers,
+            claim: conversation.claim.map(Claim::from),
+            review: conversation.review.map(Review::from),
             public,
             actions,
             draft: conversation.draft,
@@ -299,6 +330,7 @@ impl From<ConversationRow> for Conversation {
             done_at: row.done_at,
             outbox_state: row.outbox,
             preview: row.preview,
+            stars: row.stars,
         }
     }
 }

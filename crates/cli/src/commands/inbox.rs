@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::facts::Standing;
 use crate::args::{List, Read, Show};
 use crate::clock::{left, local};
 use crate::failure::Outcome;
@@ -33,6 +34,14 @@ struct Row {
     last_message_at: Timestamp,
     backlog: bool,
     preview: String,
+    stars: Option<u8>,
+}
+
+impl Row {
+    /// Its kind, a review with its stars.
+    fn sort(&self) -> String {
+        self.stars.map_or(self.kind.clone(), |stars| format!("{} {stars}★", self.kind))
+    }
 }
 
 #[derive(Deserialize)]
@@ -41,6 +50,8 @@ struct Conversation {
     row: Row,
     status: String,
     order_no: String,
+    #[serde(flatten)]
+    standing: Standing,
     messages: Vec<Message>,
     outbox: Vec<Under>,
 }
@@ -91,7 +102,8 @@ pub(crate) async fn list(home: &mut Home, out: Out, args: List) -> Outcome {
             let due = row.due_at.map(|due| left(due, now));
             let due = if row.backlog { "backlog".to_owned() } else { due.unwrap_or_default() };
             let unread = if row.unread == 0 { String::new() } else { row.unread.to_string() };
-            let Row { id, channel, kind, turn, subject, buyer, last_message_at, preview, .. } = row;
+            let kind = row.sort();
+            let Row { id, channel, turn, subject, buyer, last_message_at, preview, .. } = row;
             vec![id.to_string(), channel, kind, turn, due, local(last_message_at), unread, buyer, subject, preview]
         },
     );
@@ -147,8 +159,8 @@ async fn part(home: &mut Home, id: i64, limit: u64, before: Option<String>) -> O
 }
 
 fn words(conversation: &Conversation) -> String {
-    let Conversation { row, status, order_no, messages, outbox } = conversation;
-    let mut text = format!("{} {} · {} · {}", row.channel, row.kind, one_line(&row.subject), one_line(&row.buyer));
+    let Conversation { row, status, order_no, standing: facts, messages, outbox } = conversation;
+    let mut text = format!("{} {} · {} · {}", row.channel, row.sort(), one_line(&row.subject), one_line(&row.buyer));
     let mut add = |line: &str| {
         text.push('\n');
         text.push_str(line);
@@ -165,6 +177,7 @@ fn words(conversation: &Conversation) -> String {
         }
     }
     add(&standing);
+    facts.lines().iter().for_each(|line| add(line));
     for Message { author, sent_at, text, attachments } in messages {
         add(&format!("\n{} · {author}", local(*sent_at)));
         plain(text).lines().for_each(|line| add(&format!("  {line}")));

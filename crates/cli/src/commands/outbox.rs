@@ -1,5 +1,6 @@
 //! `outbox`: what is on its way to buyers, what became of it, and a person's decisions about it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -10,12 +11,10 @@ use crate::args::{Outbox, OutboxCommand, OutboxEdit, OutboxItem};
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::output::{Out, one_line, read};
-use crate::pages::with_query;
+use crate::pages::{Pages, with_query};
 
 /// Longest wait for an item to settle.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
-/// Items listed, as many as the API gives at once.
-const LISTED: u32 = 200;
 
 /// An item as people are shown it.
 #[derive(Deserialize)]
@@ -24,15 +23,36 @@ pub(crate) struct Item {
     conversation: i64,
     action: String,
     text: String,
+    act: Option<Act>,
     state: String,
     reason: String,
     detail: String,
     publication: Option<String>,
 }
 
+/// The offer an item takes up.
 #[derive(Deserialize)]
-struct Items {
-    rows: Vec<Value>,
+struct Act {
+    name: String,
+    fields: BTreeMap<String, String>,
+}
+
+impl Item {
+    /// What it does, an offer by its name.
+    fn deed(&self) -> String {
+        match &self.act {
+            Some(act) => format!("{} {}", self.action, act.name),
+            None => self.action.clone(),
+        }
+    }
+
+    /// What leaves with it.
+    fn words(&self) -> String {
+        match &self.act {
+            Some(act) => act.fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "),
+            None => self.text.clone(),
+        }
+    }
 }
 
 pub(crate) async fn run(home: &mut Home, out: Out, args: Outbox) -> Outcome {
@@ -70,19 +90,26 @@ pub(crate) async fn settle(home: &mut Home, out: Out, item: Value, wait: bool) -
 }
 
 async fn list(home: &mut Home, out: Out, all: bool) -> Outcome {
-    let path = with_query("/api/outbox", [("all", all.to_string()), ("limit", LISTED.to_string())]);
-    let Items { rows } = read(&home.get(&path).await?)?;
     let mut listing = out.listing(&["ID", "CONVERSATION", "ACTION", "STATE", "REASON", "TEXT"], |item: Item| {
-        let state = item.publication.map_or(item.state.clone(), |publication| format!("{}, {publication}", item.state));
-        vec![item.id.to_string(), item.conversation.to_string(), item.action, state, item.reason, item.text]
+        let state = item
+            .publication
+            .as_ref()
+            .map_or(item.state.clone(), |publication| format!("{}, {publication}", item.state));
+        let (deed, words) = (item.deed(), item.words());
+        vec![item.id.to_string(), item.conversation.to_string(), deed, state, item.reason, words]
     });
-    rows.iter().try_for_each(|row| listing.add(row))?;
+    let mut pages = Pages::new("/api/outbox", [("all", Some(all.to_string()))], None);
+    while let Some(page) = pages.next(home).await? {
+        page.rows.iter().try_for_each(|row| listing.add(row))?;
+    }
     listing.end("Nothing is on its way.")
 }
 
 fn words(item: &Value) -> Outcome<String> {
-    let Item { id, conversation, action, state, reason, detail, publication, .. } = read(item)?;
-    let mut words = format!("Item {id}: {action} in conversation {conversation} is {state}");
+    let item: Item = read(item)?;
+    let deed = item.deed();
+    let Item { id, conversation, state, reason, detail, publication, .. } = item;
+    let mut words = format!("Item {id}: {deed} in conversation {conversation} is {state}");
     if let Some(publication) = publication {
         words.push_str(&format!(", {publication}"));
     }

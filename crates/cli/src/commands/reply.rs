@@ -1,6 +1,5 @@
-//! `reply`, `edit` and `act`: actions on a platform. They pass the same checks as on the page and have no undo hold.
+//! `reply`, `edit` and `delete`: our words on a platform. They pass the same checks as on the page and have no undo hold.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use dragoman_api::{ErrorCode, Problem};
@@ -9,8 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::outbox::settle;
-use crate::args::{Act, Action, Edit, Reply, Sending};
-use crate::failure::{Failure, Outcome};
+use crate::args::{Delete, Edit, Reply, Sending};
+use crate::failure::Outcome;
 use crate::home::Home;
 use crate::output::Out;
 use crate::pages::with_query;
@@ -26,10 +25,7 @@ pub(crate) async fn reply(home: &mut Home, out: Out, args: Reply) -> Outcome {
         files.push(upload(home, path, Uuid::new_v5(&key, format!("file {number}").as_bytes())).await?);
     }
     let request = json!({ "action": "reply", "text": args.text.unwrap_or_default(), "files": files, "undo_s": 0 });
-    let item = home
-        .call_with_key(Method::POST, &format!("/api/conversations/{}/actions", args.id), Some(request), key)
-        .await?;
-    settle(home, out, item, args.sending.wait).await
+    queue(home, out, args.id, request, Sending { key: Some(key), ..args.sending }).await
 }
 
 /// Hands a file over and returns what the answer names it by. The same file under the same key is handed over once.
@@ -45,39 +41,16 @@ async fn upload(home: &mut Home, path: &Path, key: Uuid) -> Outcome<Value> {
 }
 
 pub(crate) async fn edit(home: &mut Home, out: Out, args: Edit) -> Outcome {
-    queue(home, out, args.id, "edit", &args.text, args.sending).await
+    let request = json!({ "action": "edit", "text": args.text, "target": args.message, "undo_s": 0 });
+    queue(home, out, args.id, request, args.sending).await
 }
 
-pub(crate) async fn act(home: &mut Home, out: Out, args: Act) -> Outcome {
-    let text = reject_text(&args)?;
-    queue(home, out, args.id, "reject", &text, args.sending).await
+pub(crate) async fn delete(home: &mut Home, out: Out, args: Delete) -> Outcome {
+    let request = json!({ "action": "delete", "target": args.message, "undo_s": 0 });
+    queue(home, out, args.id, request, args.sending).await
 }
 
-/// Refuses an action that was not confirmed or lacks a value, before anything is touched.
-pub(crate) fn check(args: &Act) -> Outcome {
-    reject_text(args)?;
-    match args.action {
-        Action::Reject if args.yes => Ok(()),
-        Action::Reject => Err(Failure::usage(format!(
-            "reject refuses the question of conversation {}: it disappears from the product's page, the buyer is told the text, \
-             and this cannot be taken back. Add --yes to do it",
-            args.id
-        ))),
-    }
-}
-
-fn reject_text(args: &Act) -> Outcome<String> {
-    let mut values: BTreeMap<&str, &str> =
-        args.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let text = values.remove("text").ok_or_else(|| Failure::usage("reject needs --set text=REASON"))?;
-    match values.keys().next() {
-        None => Ok(text.to_owned()),
-        Some(other) => Err(Failure::usage(format!("reject knows no value {other:?}; it takes --set text=REASON"))),
-    }
-}
-
-async fn queue(home: &mut Home, out: Out, conversation: i64, action: &str, text: &str, sending: Sending) -> Outcome {
-    let request = json!({ "action": action, "text": text, "undo_s": 0 });
+async fn queue(home: &mut Home, out: Out, conversation: i64, request: Value, sending: Sending) -> Outcome {
     let key = sending.key.unwrap_or_else(Uuid::now_v7);
     let item = home
         .call_with_key(Method::POST, &format!("/api/conversations/{conversation}/actions"), Some(request), key)

@@ -7,6 +7,7 @@ use super::{
     BACKOFF_CAP, BACKOFF_START, Choice, Event, Illegal, Item, MAX_ATTEMPTS, MAX_RESENDS, Publication, ReadBack, Reason,
     SendRules, State, UNREADABLE_LIMIT, Watermark, backoff, later,
 };
+use crate::offer::Act;
 use crate::outgoing::{ActionKind, Refusal};
 use crate::{ConversationId, ShopId};
 
@@ -56,6 +57,12 @@ impl Item {
             created_at: now,
             settled_at: None,
         }
+    }
+
+    /// Whether a request for this would be the one that made the item. The text is left out: it may have been changed since.
+    pub fn asks_for(&self, conversation: ConversationId, action: ActionKind, act: Option<&Act>) -> bool {
+        let name = |act: &Act| act.name.clone();
+        self.conversation == conversation && self.action == action && self.act.as_ref().map(name) == act.map(name)
     }
 
     /// Whether the person may still change or withdraw it.

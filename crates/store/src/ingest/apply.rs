@@ -203,13 +203,14 @@ impl Writer<'_> {
         let mut facts = StoredFacts::default();
         facts.merge(&thread.facts, thread.mark.as_ref())?;
         let mut standing = Standing::default();
-        for message in &thread.messages {
+        let messages = || thread.messages.iter().chain(&thread.opening);
+        for message in messages() {
             standing.add(message.message.direction, message.sent_at);
         }
         if thread.facts.seen == Some(true) {
             standing.read_to = standing.read_to.max(standing.last_in_at.unwrap_or(0));
         }
-        standing.unread = count_unread(&thread.messages, standing.read_to);
+        standing.unread = count_unread(messages(), standing.read_to);
         standing.set_due(thread.kind, facts.stars, facts.limit().as_ref(), round.rules);
         standing.derive(facts.ground(thread.kind, false, round.added_at));
         if standing.last_at == 0 {
@@ -218,7 +219,7 @@ impl Writer<'_> {
         }
         let id = self.insert_conversation(round, thread, &facts, &standing)?;
         let mut certain = true;
-        for message in &thread.messages {
+        for message in messages() {
             match self.store_message(round, id, message)? {
                 Outcome::New => done.new += 1,
                 Outcome::Same | Outcome::Elsewhere => certain = false,
@@ -237,7 +238,7 @@ impl Writer<'_> {
             })?;
         }
         done.touched.push(ConversationId(id));
-        Ok(())
+        self.take_answer_state(ConversationId(id), &thread.facts, "", done)
     }
 
     fn insert_conversation(
@@ -357,7 +358,7 @@ impl Writer<'_> {
         }
         done.new += fresh.len() as u64;
         done.changed += changed;
-        Ok(())
+        self.take_answer_state(ConversationId(id), &thread.facts, &old_facts.publication, done)
     }
 
     fn put_facts(&self, id: i64, facts: &StoredFacts) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! The part of storing a page that needs no transaction.
 
 use dragoman_domain::incoming::{Facts, Incoming, IncomingMessage};
-use dragoman_domain::{Kind, RemoteId, ShopId};
+use dragoman_domain::{Kind, RemoteId, ShopId, Timestamp};
 
 use crate::Error;
 use crate::column::millis;
@@ -18,6 +18,8 @@ pub(crate) struct Prepared {
     pub(crate) remote_id: RemoteId,
     pub(crate) facts: Facts,
     pub(crate) messages: Vec<PreparedMessage>,
+    /// What stands for the buyer's first word if the conversation is not known yet.
+    pub(crate) opening: Option<PreparedMessage>,
     pub(crate) mark: Option<String>,
 }
 
@@ -38,11 +40,17 @@ pub(crate) struct Preparer<'d> {
     analyser: Analyser,
     squeezer: Squeezer<'d>,
     shop: ShopId,
+    now: Timestamp,
 }
 
 impl<'d> Preparer<'d> {
-    pub(crate) fn new(analyser: Analyser, dictionary: Option<&'d Dictionary>, shop: ShopId) -> Result<Self, Error> {
-        Ok(Self { analyser, squeezer: Squeezer::new(dictionary)?, shop })
+    pub(crate) fn new(
+        analyser: Analyser,
+        dictionary: Option<&'d Dictionary>,
+        shop: ShopId,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        Ok(Self { analyser, squeezer: Squeezer::new(dictionary)?, shop, now })
     }
 
     pub(crate) fn into_analyser(self) -> Analyser {
@@ -50,9 +58,10 @@ impl<'d> Preparer<'d> {
     }
 
     pub(crate) fn prepare(&mut self, thread: Incoming) -> Result<Prepared, Error> {
+        let opening = thread.opening(self.now).map(|message| self.message(thread.kind, message)).transpose()?;
         let Incoming { kind, remote_id, facts, messages, mark } = thread;
         let messages = messages.into_iter().map(|message| self.message(kind, message)).collect::<Result<_, _>>()?;
-        Ok(Prepared { kind, remote_id, facts, messages, mark })
+        Ok(Prepared { kind, remote_id, facts, messages, opening, mark })
     }
 
     fn message(&mut self, kind: Kind, mut message: IncomingMessage) -> Result<PreparedMessage, Error> {

@@ -32,6 +32,7 @@ fn no_statement_of_the_lists_walks_a_whole_table() {
         ("outbox item", outbox::BY_ID),
         ("outbox item by key", outbox::BY_UID),
         ("outbox of a conversation", outbox::OF_CONVERSATION),
+        ("newest answer", outbox::NEWEST_ANSWER),
         ("outbox due", outbox::DUE),
         ("outbox live", outbox::LIVE),
         ("outbox in state", outbox::IN_STATE),
