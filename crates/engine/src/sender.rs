@@ -87,7 +87,8 @@ impl Engine {
                 Err(error) => tracing::error!(%error, "the outbox could not be read"),
             }
             let now = self.now();
-            let next = self.read(|reader| reader.next_due()).await.ok().flatten().filter(|due| *due > now);
+            // What is due already is being worked on; an item of a shop that has to wait must not hide those of others.
+            let next = self.read(move |reader| reader.next_due_after(now)).await.ok().flatten();
             let latest = later(now, SignedDuration::from_secs(30));
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
