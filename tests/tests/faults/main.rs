@@ -17,6 +17,7 @@ mod moved;
 mod power;
 mod processes;
 mod storms;
+mod texts;
 mod tls;
 mod transport;
 
