@@ -81,11 +81,15 @@ pub struct Proxy {
     task: JoinHandle<()>,
 }
 
+/// Changes answers on their way.
+type Change = dyn Fn(&Exchange) -> Bytes + Send + Sync;
+
 #[derive(Clone)]
 struct Way {
     target: String,
     client: reqwest::Client,
     memory: Arc<Mutex<Vec<Exchange>>>,
+    change: Option<Arc<Change>>,
 }
 
 impl Proxy {
@@ -94,6 +98,21 @@ impl Proxy {
     /// # Errors
     /// If no port can be had.
     pub async fn start(target: &str) -> anyhow::Result<Self> {
+        Self::listen(target, None).await
+    }
+
+    /// The same with answers changed on their way; what is remembered is what the target said.
+    ///
+    /// # Errors
+    /// As [`Proxy::start`].
+    pub async fn changing(
+        target: &str,
+        change: impl Fn(&Exchange) -> Bytes + Send + Sync + 'static,
+    ) -> anyhow::Result<Self> {
+        Self::listen(target, Some(Arc::new(change))).await
+    }
+
+    async fn listen(target: &str, change: Option<Arc<Change>>) -> anyhow::Result<Self> {
         dragoman_channels::http::install_tls();
         let client = reqwest::Client::builder()
             .no_proxy()
@@ -102,7 +121,7 @@ impl Proxy {
             .tls_certs_only([])
             .build()?;
         let memory = Arc::new(Mutex::new(Vec::new()));
-        let way = Way { target: target.to_owned(), client, memory: Arc::clone(&memory) };
+        let way = Way { target: target.to_owned(), client, memory: Arc::clone(&memory), change };
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = format!("http://{}", listener.local_addr()?);
         let router = Router::new().fallback(pass).with_state(way);
@@ -161,6 +180,7 @@ impl Way {
             answer_headers: answer_headers.clone(),
             answer: answer.clone(),
         };
+        let answer = self.change.as_ref().map_or(answer, |change| change(&exchange));
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
         let mut response = Response::new(Body::from(answer));
         *response.status_mut() = status;

@@ -27,6 +27,9 @@ const BATCH: u32 = 1000;
 /// How long one round waits for items that are due soon.
 const ROUND_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 
+/// How long a disk that takes nothing is left alone.
+const DISK_REST: SignedDuration = SignedDuration::from_secs(2);
+
 /// What a pass needs to know of one item's surroundings.
 struct Errand {
     shop: Shop,
@@ -71,10 +74,13 @@ impl Engine {
                         let Ok(turn) = self.outbox_gate(shop).await.try_lock_owned() else { continue };
                         let engine = self.clone();
                         self.0.tasks.spawn(async move {
-                            if let Err(error) = engine.carry_out_all(shop).await {
-                                tracing::error!(shop = shop.0, %error, "the outbox could not be worked on");
-                            }
+                            let outcome = engine.carry_out_all(shop).await;
                             drop(turn);
+                            if let Err(error) = outcome {
+                                tracing::error!(shop = shop.0, %error, "the outbox could not be worked on");
+                                // Whatever is in the way will be there in a moment still; each try costs the platform a reading.
+                                engine.sleep_until(later(engine.now(), DISK_REST)).await;
+                            }
                             engine.0.outbox_wake.notify_one();
                         });
                     }
@@ -82,7 +88,8 @@ impl Engine {
                 Err(error) => tracing::error!(%error, "the outbox could not be read"),
             }
             let now = self.now();
-            let next = self.read(|reader| reader.next_due()).await.ok().flatten().filter(|due| *due > now);
+            // What is due already is being worked on; an item of a shop that has to wait must not hide those of others.
+            let next = self.read(move |reader| reader.next_due_after(now)).await.ok().flatten();
             let latest = later(now, SignedDuration::from_secs(30));
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
@@ -208,10 +215,32 @@ impl Engine {
             files,
         };
         let outcome = errand.connector.send(&outgoing).await;
-        if let Sent::No(Refusal::Key { code, .. }) = &outcome {
-            self.pause(errand.shop.id, code).await?;
+        let dead_key = match &outcome {
+            Sent::No(Refusal::Key { code, .. }) => Some(code.clone()),
+            _ => None,
+        };
+        self.note_outcome(&view, &errand, change_of(outcome, fence)).await?;
+        match dead_key {
+            Some(code) => self.pause(errand.shop.id, &code).await,
+            None => Ok(()),
         }
-        self.apply(&view, &errand, change_of(outcome, fence)).await.map(drop)
+    }
+
+    /// Notes how a call ended, again and again while the disk does not take it: nobody else looks after an item that is in
+    /// mid-call, and what is known now is worth more than what a later reading could tell. If the program ends first, the next
+    /// start turns the item to doubt.
+    async fn note_outcome(&self, view: &OutboxView, errand: &Errand, change: Change) -> Result<()> {
+        loop {
+            match self.apply(view, errand, change.clone()).await {
+                Err(error) if disk_says_no(&error) => {
+                    tracing::warn!(item = view.id.0, %error, "the end of a call could not be noted yet");
+                    if !self.sleep_until(later(self.now(), DISK_REST)).await {
+                        return Err(error);
+                    }
+                }
+                other => return other.map(drop),
+            }
+        }
     }
 
     /// What keeps a part of an answer from leaving: the part before it has not arrived yet, or will not.
@@ -262,14 +291,19 @@ impl Engine {
         }
     }
 
-    /// Looks for an item in doubt.
+    /// Looks for an item in doubt. While the account rests nothing can be read with its key; the doubt waits for a key that works.
     async fn look_for(&self, view: OutboxView, errand: Errand) -> Result<()> {
+        let rest = later(self.now(), SignedDuration::from_mins(15));
+        if !errand.shop.pause.is_empty() {
+            return self.postpone(&view, None, rest).await;
+        }
         let found = match self.read_thread(&view, &errand).await? {
             Reading::Thread(thread, taken) => {
                 matching::read_back(&view.item, &errand.rules, &thread, |message| is_taken(&taken, message))
             }
             Reading::TooMuch => ReadBack::Several,
-            Reading::Gone | Reading::Failed | Reading::Rest => ReadBack::Unreadable,
+            Reading::Gone | Reading::Failed => ReadBack::Unreadable,
+            Reading::Rest => return self.postpone(&view, None, rest).await,
             Reading::Later(until) => return self.postpone(&view, None, until).await,
         };
         self.apply(&view, &errand, Change::ReadBack(found)).await.map(drop)
@@ -379,6 +413,12 @@ enum Reading {
 
 fn is_taken(taken: &[dragoman_domain::RemoteId], message: &IncomingMessage) -> bool {
     taken.contains(&message.remote_id)
+}
+
+/// Whether a write failed for a reason that passes: no room, a place that may not be written just now, somebody else's lock.
+const fn disk_says_no(error: &Error) -> bool {
+    use dragoman_store::Error as Cause;
+    matches!(error, Error::Store(Cause::DiskFull | Cause::ReadOnly | Cause::Busy | Cause::File { .. }))
 }
 
 fn change_of(outcome: Sent, fence: u64) -> Change {

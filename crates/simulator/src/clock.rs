@@ -15,6 +15,9 @@ use tokio::sync::{Notify, watch};
 
 use crate::{sync::lock, time::after};
 
+/// How long automatic time looks away from somebody who is at work.
+const STILL_AT_WORK: Duration = Duration::from_millis(1);
+
 /// How virtual time moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +39,7 @@ pub(crate) struct Clock {
     /// Tells the driver of automatic time that something began to wait or ended.
     stirred: Notify,
     quiet: Duration,
+    idle: Option<fn() -> bool>,
 }
 
 #[derive(Debug)]
@@ -68,7 +72,7 @@ impl State {
 }
 
 impl Clock {
-    pub(crate) fn new(mode: ClockMode, start: Timestamp, quiet: Duration) -> Arc<Self> {
+    pub(crate) fn new(mode: ClockMode, start: Timestamp, quiet: Duration, idle: Option<fn() -> bool>) -> Arc<Self> {
         let now = Instant::now();
         Arc::new(Self {
             state: Mutex::new(State {
@@ -84,6 +88,7 @@ impl Clock {
             moved: watch::channel(()).0,
             stirred: Notify::new(),
             quiet,
+            idle,
         })
     }
 
@@ -197,6 +202,9 @@ impl Clock {
         let idle = state.active.elapsed();
         if idle < self.quiet {
             return Some(self.quiet.saturating_sub(idle));
+        }
+        if self.idle.is_some_and(|is_idle| !is_idle()) {
+            return Some(STILL_AT_WORK);
         }
         state.set(until);
         drop(state);

@@ -25,6 +25,9 @@ pub struct Options {
     pub start: Option<Timestamp>,
     /// Real time without a platform request after which an automatic clock jumps.
     pub quiet: Duration,
+    /// Asked before an automatic clock jumps, if those who wait for it can be watched: `false` while they are at work. Without
+    /// it a busy machine lets virtual hours pass during real work.
+    pub idle: Option<fn() -> bool>,
     /// Whether buyers write again after an accepted reply.
     pub answer_back: bool,
     /// Virtual seconds a buyer takes to write again.
@@ -48,6 +51,7 @@ impl Default for Options {
             clock: ClockMode::Real,
             start: None,
             quiet: Duration::from_millis(10),
+            idle: None,
             answer_back: false,
             answer_after: 20..=180,
             quotas: true,

@@ -89,7 +89,7 @@ impl Simulator {
         let log = AcceptanceLog::open(options.log.as_deref())
             .map_err(|source| Error::Log { path: options.log.clone().unwrap_or_default(), source })?;
         let common = Arc::new(Common {
-            clock: Clock::new(options.clock, start, options.quiet),
+            clock: Clock::new(options.clock, start, options.quiet, options.idle),
             picker: Mutex::new(Picker::new(options.plan.clone(), options.seed, start)),
             log: Mutex::new(log),
             seen: Mutex::new(VecDeque::new()),

@@ -16,6 +16,8 @@ use crate::file::upload;
 use crate::search::index::{self, Facets};
 use crate::{Error, Reader, Writer};
 
+/// Messages of a thread that are looked through for an answer that has just been accepted.
+const NEWEST: u32 = 50;
 /// Begins the id of our own copy of an answer; the item's key follows.
 pub(crate) const LOCAL: &str = "local:";
 
@@ -76,6 +78,8 @@ pub(crate) const LIVE: &str = select!("WHERE o.settled_at IS NULL AND o.id < ? O
 pub(crate) const ALL: &str = select!("WHERE o.id < ? ORDER BY o.id DESC LIMIT ?");
 pub(crate) const IN_STATE: &str = select!("WHERE o.settled_at IS NULL AND o.state = ? ORDER BY o.id");
 pub(crate) const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE state IN ('queued', 'unknown')";
+pub(crate) const NEXT_DUE_AFTER: &str =
+    "SELECT min(due_at) FROM outbox WHERE state IN ('queued', 'unknown') AND due_at > ?";
 
 impl Reader<'_> {
     /// One item.
@@ -117,6 +121,15 @@ impl Reader<'_> {
     /// Those of the database.
     pub fn next_due(&self) -> Result<Option<Timestamp>, Error> {
         Ok(self.conn.prepare_cached(NEXT_DUE)?.query_row([], |row| column::time_if_any(row, 0))?)
+    }
+
+    /// When the worker is to look again for what is not due yet; `None` while nothing else waits.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn next_due_after(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let mut statement = self.conn.prepare_cached(NEXT_DUE_AFTER)?;
+        Ok(statement.query_row([millis(now)], |row| column::time_if_any(row, 0))?)
     }
 
     /// Items newest first, older than `before` (`None` = from the newest); settled ones only if asked for.
@@ -348,16 +361,49 @@ impl Writer<'_> {
             found = found.or(self.message_named(item.shop, name)?);
         }
         match (wanted, found) {
-            (true, None) => {
-                self.insert_echo(entry, item.remote_id.as_ref().unwrap_or(&local))?;
-                Ok(true)
-            }
+            (true, None) => match self.shown_already(entry)? {
+                // A fetch was faster than the note of how the call ended.
+                Some(shown) => {
+                    self.put_item(entry.id, &Item { remote_id: Some(shown), ..item.clone() })?;
+                    Ok(false)
+                }
+                None => {
+                    self.insert_echo(entry, item.remote_id.as_ref().unwrap_or(&local))?;
+                    Ok(true)
+                }
+            },
             (false, Some((message, 0))) => {
                 index::delete(self.conn, message)?;
                 self.conn.prepare_cached("DELETE FROM message WHERE id = ?")?.execute([message.0])?;
                 Ok(true)
             }
             _ => Ok(false),
+        }
+    }
+
+    /// The platform's copy of an accepted answer, if it was fetched before the acceptance was noted and is nobody else's.
+    fn shown_already(&self, entry: &OutboxEntry) -> Result<Option<RemoteId>, Error> {
+        let stored = self.messages(entry.item.conversation, None, NEWEST)?;
+        let messages = stored.into_iter().filter(|message| message.version > 0).map(|message| {
+            let (id, at, text) = (message.remote_id, message.sent_at, message.text);
+            let direction = message.direction;
+            incoming::IncomingMessage {
+                direction,
+                ..incoming::IncomingMessage::new(id, message.author, at, text, String::new())
+            }
+        });
+        let thread = incoming::Incoming {
+            kind: entry.kind,
+            remote_id: entry.conversation.clone(),
+            facts: incoming::Facts::default(),
+            messages: messages.collect(),
+            mark: None,
+        };
+        let others = self.claimed(entry.item.conversation, entry.id)?;
+        let rules = SendRules { nature: Nature::Append, ..SendRules::UNDECLARED };
+        match matching::read_back(&entry.item, &rules, &thread, |message| others.contains(&message.remote_id)) {
+            ReadBack::Found(found) => Ok(found),
+            _ => Ok(None),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
-use dragoman_simulator::ShopSeed;
+use dragoman_simulator::{Running, ShopSeed};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -61,19 +61,32 @@ struct Message {
     message_id: Box<RawValue>,
 }
 
-/// Every message that the platforms show now; the count is 1 for each.
+/// Every message that the platforms of a house show now; the count is 1 for each.
 ///
 /// # Errors
 /// If a platform does not answer as its contract says.
 pub async fn held(house: &House) -> anyhow::Result<BTreeMap<Place, i64>> {
-    let mut held = BTreeMap::new();
-    for shop in house.world().shops() {
+    held_by(house.world(), house.http()).await
+}
+
+/// Every message that these platforms show now; the count is 1 for each.
+///
+/// # Errors
+/// If a platform does not answer as its contract says.
+pub async fn held_by(world: &Running, http: &reqwest::Client) -> anyhow::Result<BTreeMap<Place, i64>> {
+    let (mut held, platforms) = (BTreeMap::new(), Platforms { world, http });
+    for shop in world.shops() {
         match shop.channel.as_str() {
-            "wildberries" => questions(house, shop, &mut held).await?,
-            _ => chats(house, shop, &mut held).await?,
+            "wildberries" => questions(&platforms, shop, &mut held).await?,
+            _ => chats(&platforms, shop, &mut held).await?,
         }
     }
     Ok(held)
+}
+
+struct Platforms<'a> {
+    world: &'a Running,
+    http: &'a reqwest::Client,
 }
 
 /// Every message that an inbox holds, with how often it does.
@@ -89,13 +102,13 @@ pub fn stored(snapshot: &Snapshot) -> anyhow::Result<BTreeMap<Place, i64>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-async fn questions(house: &House, shop: &ShopSeed, held: &mut BTreeMap<Place, i64>) -> anyhow::Result<()> {
+async fn questions(platforms: &Platforms<'_>, shop: &ShopSeed, held: &mut BTreeMap<Place, i64>) -> anyhow::Result<()> {
     const PAGE: usize = 5_000;
     for answered in [true, false] {
         for skip in [0, PAGE] {
             let url = format!("{}/api/v1/questions?isAnswered={answered}&take={PAGE}&skip={skip}", shop.base_url);
             let token = shop.secrets.get("token").context("a token")?;
-            let Questions { data } = ask(house, house.http().get(url).header("Authorization", token)).await?;
+            let Questions { data } = ask(platforms, platforms.http.get(url).header("Authorization", token)).await?;
             let count = data.questions.len();
             for Question { id, answer } in data.questions {
                 held.insert((shop.name.clone(), id.clone(), format!("q:{id}")), 1);
@@ -112,9 +125,9 @@ async fn questions(house: &House, shop: &ShopSeed, held: &mut BTreeMap<Place, i6
     Ok(())
 }
 
-async fn chats(house: &House, shop: &ShopSeed, held: &mut BTreeMap<Place, i64>) -> anyhow::Result<()> {
+async fn chats(platforms: &Platforms<'_>, shop: &ShopSeed, held: &mut BTreeMap<Place, i64>) -> anyhow::Result<()> {
     let post = |path: &str, body: Value| {
-        let request = house.http().post(format!("{}{path}", shop.base_url)).json(&body);
+        let request = platforms.http.post(format!("{}{path}", shop.base_url)).json(&body);
         let client = shop.fields.get("client_id").map(String::as_str).unwrap_or_default();
         request
             .header("Client-Id", client)
@@ -122,13 +135,13 @@ async fn chats(house: &House, shop: &ShopSeed, held: &mut BTreeMap<Place, i64>) 
     };
     let mut cursor = String::new();
     loop {
-        let list: Chats = ask(house, post("/v3/chat/list", json!({ "limit": 100, "cursor": cursor }))).await?;
+        let list: Chats = ask(platforms, post("/v3/chat/list", json!({ "limit": 100, "cursor": cursor }))).await?;
         for Listed { chat } in list.chats {
             if !chat.chat_type.starts_with("BUYER_SELLER") {
                 continue;
             }
             let asked = json!({ "chat_id": chat.chat_id, "direction": "Backward", "limit": 1000 });
-            let history: History = ask(house, post("/v3/chat/history", asked)).await?;
+            let history: History = ask(platforms, post("/v3/chat/history", asked)).await?;
             ensure!(!history.has_next, "a chat of this test has at most 1,000 messages");
             for Message { message_id } in history.messages {
                 let id = message_id.get().trim_matches('"').to_owned();
@@ -143,12 +156,13 @@ async fn chats(house: &House, shop: &ShopSeed, held: &mut BTreeMap<Place, i64>) 
 }
 
 /// Asks within the platform's own quota: where it says too many, virtual time is let pass.
-async fn ask<T: DeserializeOwned>(house: &House, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
+async fn ask<T: DeserializeOwned>(platforms: &Platforms<'_>, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
     loop {
         let again = request.try_clone().context("a request that can be repeated")?;
         let answer = again.send().await?;
         if answer.status().as_u16() == 429 {
-            house.control("clock", &json!({ "advance_s": 1 })).await?;
+            let clock = format!("{}/control/clock", platforms.world.control_url());
+            platforms.http.post(clock).json(&json!({ "advance_s": 1 })).send().await?.error_for_status()?;
             continue;
         }
         let status = answer.status();

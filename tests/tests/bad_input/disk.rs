@@ -1,47 +1,10 @@
 //! A full disk: named, harmless, and over by itself once there is room.
 
-use std::fs;
-use std::io::Write as _;
-use std::process::Command;
-
 use dragoman_simulator::{Options, Size};
+use dragoman_tests::disk::Disk;
 use dragoman_tests::house::{House, truth, world};
-use tempfile::TempDir;
 
 use super::{accepted, awaiting};
-
-/// A small disk of its own, taken away with the test.
-struct Disk {
-    folder: TempDir,
-}
-
-impl Disk {
-    /// `None` where this user may not mount.
-    fn mount(mib: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={mib}m,mode=0700"), "tmpfs"]).arg(folder.path());
-        let mounted = mount.output().is_ok_and(|output| output.status.success());
-        mounted.then_some(Self { folder })
-    }
-
-    /// Fills it to the last byte.
-    fn fill(&self) {
-        let mut filler = fs::File::create(self.folder.path().join("filler")).unwrap();
-        let block = vec![0_u8; 4_096];
-        while filler.write_all(&block).is_ok() {}
-    }
-
-    fn make_room(&self) {
-        fs::remove_file(self.folder.path().join("filler")).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.folder.path()).status();
-    }
-}
 
 fn shops() -> Options {
     Options { size: Size { questions: 8, chats: 8, products: 4, ..Size::default() }, ..world(1) }
@@ -49,17 +12,17 @@ fn shops() -> Options {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_named_loses_nothing_and_sends_nothing_it_could_not_note() {
-    let Some(disk) = Disk::mount(16) else {
+    let Some(disk) = Disk::mount(16).unwrap() else {
         println!("this user may not mount a small disk; a limit on the size of files stands in for it");
         return limited_files().await;
     };
-    let house = House::start_at(shops(), disk.folder.path().join("home")).await.unwrap();
+    let house = House::start_at(shops(), disk.path().join("home")).await.unwrap();
     house.connect_all(true).await.unwrap();
     house.ok(&["sync"]).await.unwrap();
     let (chat, question) = (awaiting(&house, "ozon").await, awaiting(&house, "wildberries").await);
     let queued = house.ok(&["reply", &question, "--text", "Записано до того."]).await.unwrap();
 
-    disk.fill();
+    disk.fill().unwrap();
     for shop in house.world().shops().to_vec() {
         for at in 0..40 {
             house
@@ -77,7 +40,7 @@ async fn a_full_disk_is_named_loses_nothing_and_sends_nothing_it_could_not_note(
     assert_eq!(accepted(&house, "Во время полного диска."), 0, "nothing leaves that could not be noted first");
     assert_eq!(accepted(&house, "Записано до того."), 0);
 
-    disk.make_room();
+    disk.make_room().unwrap();
     house.ok(&["sync"]).await.unwrap();
     house.control("clock", &serde_json::json!({ "advance_s": 3600 })).await.unwrap();
     house.ok(&["sync"]).await.unwrap();

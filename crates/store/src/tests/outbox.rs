@@ -100,6 +100,23 @@ fn an_accepted_answer_stands_in_the_thread_until_the_platform_shows_its_own() {
 }
 
 #[test]
+fn an_answer_that_was_fetched_before_its_acceptance_was_noted_stands_in_the_thread_once() {
+    let (home, shop, chat) = asked();
+    let item = item(&shop, chat, "Ваш заказ в пути");
+    let queued = home.queue(&item).entry.id;
+    home.ingest(&shop, vec![thread(Kind::Chat, "c", vec![sold("99", hour(8), "Ваш заказ в пути")])]);
+    let id = home.send(&item, None);
+    assert_eq!(id, queued);
+    let messages = home.messages(chat);
+    assert_eq!((messages.len(), messages[1].version, messages[1].remote_id.as_str()), (2, 1, "99"));
+    assert_eq!(home.read(|reader| reader.outbox_entry(id)).item.remote_id, Some("99".into()));
+    let again = home.send(&self::item(&shop, chat, "Ваш заказ в пути"), None);
+    assert_eq!(home.messages(chat).len(), 3, "an equal answer is another one");
+    assert_eq!(home.read(|reader| reader.outbox_entry(again)).item.remote_id, None);
+    home.check();
+}
+
+#[test]
 fn two_equal_answers_need_two_messages_of_the_platform() {
     let (home, shop, chat) = asked();
     let first = home.send(&item(&shop, chat, "Спасибо"), None);
@@ -188,6 +205,7 @@ fn the_worker_sees_what_is_due_in_order_and_when_to_come_back() {
     let (later, now) = (home.queue(&later).entry.id, home.queue(&item(&shop, chat, "now")).entry.id);
     let due = |at| home.read(|reader| reader.outbox_due(at, 10)).iter().map(|entry| entry.id).collect::<Vec<_>>();
     assert_eq!(home.read(|reader| reader.next_due()), Some(hour(6)));
+    assert_eq!(home.read(|reader| reader.next_due_after(hour(6))), Some(hour(10)), "what is due already hides nothing");
     assert_eq!(due(hour(6)), [now]);
     assert_eq!(due(hour(10)), [now, later]);
     home.apply(now, Event::Stopped(Reason::SendingOff));
