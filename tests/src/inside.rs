@@ -179,7 +179,7 @@ impl Inside {
     ) -> Result<Promise, dragoman_engine::Error> {
         let key = Uuid::now_v7();
         let (action, undo, text) = (ActionKind::Reply, Some(undo), text.to_owned());
-        self.engine.queue(Request { key, conversation, action, text: text.clone(), undo }).await?;
+        self.engine.queue(Request { undo, ..Request::new(key, conversation, action, text.clone()) }).await?;
         Ok(Promise { uid: key, text })
     }
 
@@ -188,7 +188,7 @@ impl Inside {
     /// # Errors
     /// Those of the store.
     pub async fn outbox(&self) -> anyhow::Result<Vec<OutboxView>> {
-        Ok(self.engine.outbox(true, 100_000).await?)
+        Ok(self.engine.outbox(true, None, 100_000).await?)
     }
 
     /// Waits until nothing is on its way by itself any more.
