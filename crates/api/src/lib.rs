@@ -10,6 +10,7 @@ mod app;
 mod conversations;
 mod cursor;
 mod doctor;
+mod erasures;
 mod events;
 mod extract;
 mod fault;
@@ -91,6 +92,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(quarantine::routes())
         .merge(sync::routes())
         .merge(history::routes())
+        .merge(erasures::routes())
         .merge(jobs::routes())
         .merge(doctor::routes())
         .merge(vault::routes())

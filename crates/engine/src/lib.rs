@@ -9,6 +9,7 @@
 //! - [`outbox`]: what a person asks to be sent, and what becomes of it; `sender` is the worker that carries it out;
 //! - [`sync`]: the loops that pull pages, and reports of their progress;
 //! - [`history`]: backup, restore, and [`import`];
+//! - [`leaving`]: erasing a buyer, ageing, salvage; [`export`]: history for other programs and for people;
 //! - [`event`]: what changed, for whoever listens;
 //! - [`doctor`]: what a person should mend.
 
@@ -17,9 +18,11 @@ pub mod doctor;
 mod engine;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod history;
 pub mod import;
 pub mod inbox;
+pub mod leaving;
 pub mod lookup;
 mod maintenance;
 pub mod outbox;

@@ -12,7 +12,9 @@
 //! | [`outbox`] | answers on their way |
 //! | [`product`], [`quarantine`], [`request`], [`raw`] | facts, unreadable items, repeated requests, the platforms' own JSON |
 //! | [`search`] | full text |
-//! | [`backup`], [`check`] | copies and soundness |
+//! | [`erase`], [`retention`] | what leaves for good: one buyer, and what is older than its shop keeps |
+//! | [`export`] | walking through history from its beginning |
+//! | [`backup`], [`check`], [`salvage`] | copies, soundness, and what a damaged file still holds |
 //!
 //! Columns that follow from others (turn, unread, deadline, backlog) are computed in one place, `standing`.
 
@@ -28,6 +30,8 @@ mod writer;
 
 pub mod backup;
 pub mod check;
+pub mod erase;
+pub mod export;
 pub mod inbox;
 pub mod ingest;
 pub mod open;
@@ -36,6 +40,8 @@ pub mod product;
 pub mod quarantine;
 pub mod raw;
 pub mod request;
+pub mod retention;
+pub mod salvage;
 pub mod search;
 pub mod shop;
 pub mod stream;
@@ -64,6 +70,8 @@ struct Inner {
     readers: reader::Pool,
     writer: writer::WriterThread,
     dictionaries: raw::Dictionaries,
+    /// What must not come back with a page.
+    erased: Arc<erase::Erased>,
     /// Idle analysers with what they remember of words.
     analysers: Mutex<Vec<Analyser>>,
     damage: Arc<Refused>,

@@ -9,11 +9,14 @@
 
 mod backup;
 mod counts;
+mod cut_short;
+mod erase;
 mod inbox;
 mod ingest;
 mod open;
 mod outbox;
 mod plans;
+mod salvage;
 mod subjects;
 mod writer;
 
