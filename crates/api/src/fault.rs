@@ -118,7 +118,13 @@ fn store(error: StoreError) -> Problem {
     let message = error.to_string();
     let new = |code| Problem::new(code, message.clone());
     match error {
-        StoreError::Damaged { .. } | StoreError::Index { .. } => new(ErrorCode::HomeDamaged),
+        StoreError::Damaged { .. } => Problem::new(
+            ErrorCode::HomeDamaged,
+            format!(
+                "{message}; `dragoman salvage` brings back what can be read, `dragoman restore FILE` puts a backup in its place"
+            ),
+        ),
+        StoreError::Index { .. } => new(ErrorCode::HomeDamaged),
         StoreError::Newer { found, known } => new(ErrorCode::HomeNewer).with("found", found).with("known", known),
         StoreError::Foreign { .. } => new(ErrorCode::FileUnusable),
         StoreError::Unsuitable { .. } | StoreError::Engine { .. } | StoreError::ReadOnly | StoreError::Busy => {

@@ -21,8 +21,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::erasures::Erased;
 use crate::extract::{ById, Path};
-use crate::history::{BackedUp, Imported};
+use crate::history::{BackedUp, Exported, Imported};
 use crate::principal::Permission;
 use crate::problem::{ErrorCode, Problem};
 use crate::route::read;
@@ -59,6 +60,8 @@ pub(crate) enum JobKind {
     Sync,
     Backup,
     Import,
+    Export,
+    Erasure,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -97,6 +100,8 @@ pub(crate) enum JobResult {
     Stream(StreamReport),
     Imported(Imported),
     BackedUp(BackedUp),
+    Erased(Erased),
+    Exported(Exported),
 }
 
 /// A line of a job that is followed.

@@ -11,6 +11,7 @@ mod attachments;
 mod conversations;
 mod cursor;
 mod doctor;
+mod erasures;
 mod events;
 mod extract;
 mod fault;
@@ -93,6 +94,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(quarantine::routes())
         .merge(sync::routes())
         .merge(history::routes())
+        .merge(erasures::routes())
         .merge(jobs::routes())
         .merge(doctor::routes())
         .merge(vault::routes())

@@ -97,10 +97,14 @@ struct ShopToChange {
     /// Another proxy; null for none.
     #[serde(default, deserialize_with = "given")]
     proxy: Option<Option<String>>,
+    /// Days its conversations are kept after their last message; null for good.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 30, maximum = 36_500)]
+    keep_days: Option<Option<u32>>,
 }
 
 /// Tells `null` from left out.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -157,8 +161,8 @@ async fn change_shop(
     Path(ById { id }): Path<ById>,
     Body(shop): Body<ShopToChange>,
 ) -> Result<Json<Shop>, Problem> {
-    let ShopToChange { name, fields, secrets: keys, base_url, proxy } = shop;
-    let change = ShopChange { name, fields, secrets: secrets(keys), base_url, proxy };
+    let ShopToChange { name, fields, secrets: keys, base_url, proxy, keep_days } = shop;
+    let change = ShopChange { name, fields, secrets: secrets(keys), base_url, proxy, keep_days };
     Ok(Json(engine.set_shop(ShopId(id), change).await?.into()))
 }
 

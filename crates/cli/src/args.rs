@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dragoman_domain::{Channel, Kind, Turn};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Buyers' questions and chats from Wildberries and Ozon in one inbox, answered exactly once.
@@ -58,6 +59,12 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Take in history from a file.
     Import(Import),
+    /// Write history, one conversation, or everything of one buyer into a file.
+    Export(Export),
+    /// Erase a conversation, or everything of its buyer, for good.
+    Erase(Erase),
+    /// Bring back what a damaged inbox still holds.
+    Salvage,
     /// Keep the inbox at work and serve its page on this machine.
     Serve(Serve),
     /// Run simulated marketplaces on this machine.
@@ -120,6 +127,10 @@ pub(crate) struct ShopSet {
     /// Another proxy; an empty one for none.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
+    /// Days its conversations are kept after their last message, 30 at least; 0 keeps everything. What is ours to answer and
+    /// what is on its way never goes by age.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub(crate) keep_days: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -384,6 +395,58 @@ pub(crate) enum ImportFormat {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Form of the file.
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// The file to write.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output: PathBuf,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Only this shop.
+    #[arg(long, value_name = "ID")]
+    pub(crate) shop: Option<i64>,
+    /// Only messages written then or later: 2026-11-01 or 2026-11-01T12:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(crate) from: Option<Timestamp>,
+    /// Only messages written before.
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(crate) to: Option<Timestamp>,
+    /// Only this conversation, whole.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["shop", "from", "to", "same_buyer"])]
+    pub(crate) conversation: Option<i64>,
+    /// Everything of the buyer of this conversation.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["shop", "from", "to"])]
+    pub(crate) same_buyer: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Each conversation in a line, directly followed by its messages; `import` reads it.
+    Jsonl,
+    /// A row for each message, for spreadsheets. A cell that would begin a formula, or begins with an apostrophe, gets an
+    /// apostrophe in front.
+    Csv,
+    /// One page to read and to print.
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    /// Number of the conversation; may be given several times.
+    #[arg(long = "conversation", value_name = "ID", required = true)]
+    pub(crate) conversations: Vec<i64>,
+    /// Everything of its buyer in the same shop: by the platform's id of the buyer, and by the buyer's orders.
+    #[arg(long)]
+    pub(crate) same_buyer: bool,
+    /// Yes, erase it; without this the command only says what would go.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Port on 127.0.0.1 [default: any free one].
     #[arg(long, default_value_t = 0, hide_default_value = true)]
@@ -413,6 +476,12 @@ pub(crate) struct Simulate {
     /// The acceptance log [default: a file in the system's folder for temporary ones].
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
+}
+
+/// Reads an instant, or the beginning of a day in UTC.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let whole = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
+    whole.parse().map_err(|_| "write 2026-11-01 or 2026-11-01T12:00:00Z".to_owned())
 }
 
 /// Reads `NAME=VALUE`.

@@ -5,6 +5,7 @@ mod doctor;
 mod facts;
 mod history;
 mod inbox;
+mod leaving;
 mod outbox;
 mod quarantine;
 mod reply;
@@ -39,6 +40,7 @@ pub(crate) async fn run(given_home: Option<PathBuf>, out: Out, command: Command)
     match command {
         Command::Serve(args) => serve::run(place, out, args).await,
         Command::Restore(args) => history::restore(place, out, args).await,
+        Command::Salvage => leaving::salvage(place, out).await,
         command => {
             let mut home = Home::new(place, needs(&command));
             let endless = matches!(&command, Command::Sync(sync) if sync.watch);
@@ -57,6 +59,7 @@ fn check(command: &Command) -> Outcome {
     match command {
         Command::Shop(command) => shop::check(command),
         Command::Act(args) => act::check(args),
+        Command::Erase(args) => leaving::check(args),
         _ => Ok(()),
     }
 }
@@ -78,11 +81,17 @@ fn needs(command: &Command) -> Needs {
             Some(OutboxCommand::Edit(args)) => (outbox(args.item.wait), true),
         },
         Command::Shop(_) | Command::Read(_) | Command::Show(_) | Command::Doctor => (Work::None, true),
-        Command::List(_) | Command::Search(_) | Command::Quarantine(_) | Command::Backup(_) | Command::Import(_) => {
+        Command::List(_)
+        | Command::Search(_)
+        | Command::Quarantine(_)
+        | Command::Backup(_)
+        | Command::Import(_)
+        | Command::Export(_)
+        | Command::Erase(_) => (Work::None, false),
+        // The vault is what the first is about; the others own their home in their own way, or have none.
+        Command::Vault(_) | Command::Serve(_) | Command::Restore(_) | Command::Salvage | Command::Simulate(_) => {
             (Work::None, false)
         }
-        // The vault is what the first is about; the others own their home in their own way, or have none.
-        Command::Vault(_) | Command::Serve(_) | Command::Restore(_) | Command::Simulate(_) => (Work::None, false),
     };
     Needs { work, keys }
 }
@@ -104,8 +113,10 @@ async fn carry_out(home: &mut Home, out: Out, command: Command) -> Outcome {
         Command::Search(args) => search::run(home, out, args).await,
         Command::Backup(args) => history::backup(home, out, args).await,
         Command::Import(args) => history::import(home, out, args).await,
+        Command::Export(args) => history::export(home, out, args).await,
+        Command::Erase(args) => leaving::erase(home, out, args).await,
         Command::Doctor => doctor::run(home, out).await,
         // Begun above, because they own their home otherwise or have none.
-        Command::Serve(_) | Command::Restore(_) | Command::Simulate(_) => Ok(()),
+        Command::Serve(_) | Command::Restore(_) | Command::Salvage | Command::Simulate(_) => Ok(()),
     }
 }

@@ -38,6 +38,8 @@ row_id! {
     OutboxId,
     /// One item a platform sent that could not be read.
     QuarantineId,
+    /// The receipt of an erasure.
+    ReceiptId,
 }
 
 /// A platform's own identifier, kept as the text it was sent as.

@@ -26,6 +26,6 @@ pub mod text;
 
 pub use channel::{Capabilities, Channel};
 pub use conversation::{Kind, Turn};
-pub use ids::{ConversationId, MessageId, OutboxId, QuarantineId, RemoteId, ShopId};
+pub use ids::{ConversationId, MessageId, OutboxId, QuarantineId, ReceiptId, RemoteId, ShopId};
 pub use jiff::{SignedDuration, Timestamp};
 pub use message::{Author, Direction};

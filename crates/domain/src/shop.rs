@@ -32,6 +32,9 @@ pub struct Shop {
     pub standing: Standing,
     /// When it was connected; unanswered threads past their deadline by then are backlog.
     pub added_at: Timestamp,
+    /// Days its conversations are kept after their last message; none = for good.
+    #[serde(default)]
+    pub keep_days: Option<u32>,
 }
 
 /// The outcome of a shop's check: who it is, what it may do, what a person should know.

@@ -50,7 +50,7 @@ impl Engine {
             Some(damage) => Finding::bad(
                 "inbox",
                 damage.to_string(),
-                "stop and run `dragoman restore` with the newest file of backups/",
+                "stop and run `dragoman salvage`, or `dragoman restore` with the newest file of backups/",
             ),
         });
         findings.push(if outdated {

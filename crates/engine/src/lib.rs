@@ -10,6 +10,7 @@
 //! - [`files`]: attachments and uploads, and what of them may be shown;
 //! - [`sync`]: the loops that pull pages, and reports of their progress;
 //! - [`history`]: backup, restore, and [`import`];
+//! - [`leaving`]: erasing a buyer, ageing, salvage; [`export`]: history for other programs and for people;
 //! - [`event`]: what changed, for whoever listens;
 //! - [`doctor`]: what a person should mend.
 
@@ -19,10 +20,12 @@ pub mod doctor;
 mod engine;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod files;
 pub mod history;
 pub mod import;
 pub mod inbox;
+pub mod leaving;
 pub mod lookup;
 mod maintenance;
 pub mod outbox;

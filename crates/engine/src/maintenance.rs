@@ -1,5 +1,5 @@
 //! Upkeep while nobody waits: a search index of an older analyser made anew, unreadable items asked for again,
-//! one backup a day.
+//! one backup a day, what is older than its shop keeps.
 
 use dragoman_domain::SignedDuration;
 use dragoman_domain::outbox::later;
@@ -19,6 +19,7 @@ impl Engine {
             if let Err(error) = blocking(move || store.daily_backup(now)).await {
                 tracing::warn!(%error, "the daily backup could not be made");
             }
+            self.age_off().await;
             for shop in self.read(|reader| reader.shops()).await.unwrap_or_default() {
                 if shop.pause.is_empty()
                     && let Err(error) = self.read_quarantined_again(&shop).await

@@ -22,6 +22,9 @@ pub const IMPORTED: &str = "imported";
 /// Days before a key's end at which a person is told.
 const EXPIRY_WARNINGS: [i64; 2] = [3, 14];
 
+/// Days a shop may keep its conversations: less than a month would take what a platform still lets a buyer dispute.
+const KEEP_DAYS: std::ops::RangeInclusive<u32> = 30..=36_500;
+
 /// Names the password of a shop's proxy among its keys.
 const PROXY_PASSWORD: &str = "proxy_password";
 /// What a proxy's address looks like.
@@ -56,6 +59,8 @@ pub struct ShopChange {
     pub base_url: Option<Option<String>>,
     /// Another proxy, `Some(None)` for none.
     pub proxy: Option<Option<String>>,
+    /// Days its conversations are kept after their last message, `Some(None)` for good.
+    pub keep_days: Option<Option<u32>>,
 }
 
 /// A shop as a person sees it.
@@ -119,6 +124,7 @@ impl Engine {
             pause: String::new(),
             standing: dragoman_domain::shop::Standing::default(),
             added_at: self.now(),
+            keep_days: None,
         };
         let Checked { seller, standing } = self.build(&draft, &secrets)?.check().await?;
         let wanted = seller.clone();
@@ -230,6 +236,12 @@ impl Engine {
                 return Err(Error::invalid("name", "give the shop a name of 1 to 200 characters"));
             }
             shop.name = name.trim().to_owned();
+        }
+        if let Some(days) = change.keep_days {
+            if days.is_some_and(|days| !KEEP_DAYS.contains(&days)) {
+                return Err(Error::invalid("keep_days", "give 30 to 36500 days, or none to keep everything"));
+            }
+            shop.keep_days = days;
         }
         shop.fields.extend(change.fields);
         shop.base_url = change.base_url.unwrap_or(shop.base_url);

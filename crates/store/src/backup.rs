@@ -16,7 +16,7 @@ use crate::{Error, Store, check, place};
 /// Folder of the copies made by the program itself.
 const FOLDER: &str = "backups";
 /// Daily copies kept.
-const KEPT: usize = 7;
+pub(crate) const KEPT: u8 = 7;
 /// Pages copied between two reports; a few milliseconds.
 const STEP: i32 = 1_024;
 
@@ -68,18 +68,53 @@ impl Store {
         }
         place::create_dir(&folder).map_err(Error::file("making the folder for backups"))?;
         self.backup(&today, |_| {})?;
-        let mut daily: Vec<PathBuf> = fs::read_dir(&folder)
-            .map_err(Error::file("listing the backups"))?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("daily-")))
-            .collect();
-        daily.sort_unstable();
-        let surplus = daily.len().saturating_sub(KEPT);
+        let daily = own(self.home());
+        let surplus = daily.len().saturating_sub(usize::from(KEPT));
         for old in daily.iter().take(surplus) {
             place::remove_if_there(old).map_err(Error::file("removing an old backup"))?;
         }
         Ok(Some(today))
     }
+}
+
+/// The daily copies of a home, oldest first; none if they cannot be listed.
+pub(crate) fn own(home: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(home.join(FOLDER)).into_iter().flatten();
+    let mut daily: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy());
+            name.is_some_and(|name| name.starts_with("daily-") && name.ends_with(".db"))
+        })
+        .collect();
+    daily.sort_unstable();
+    daily
+}
+
+/// Every older copy of the inbox within a home, whoever asked for it: daily ones, those before a migration, those a
+/// restoration or a salvage has set aside.
+pub(crate) fn every(home: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![home.join(FOLDER), home.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if path.is_dir() && folder == home && name.starts_with("damaged-") {
+                folders.push(path);
+            } else if path.is_file() && name.ends_with(".db") && !(folder == home && name == FILE) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// The day a daily copy was made; none for other copies.
+pub(crate) fn day(path: &Path) -> Option<Timestamp> {
+    let name = path.file_name()?.to_str()?;
+    format!("{}T00:00:00Z", name.strip_prefix("daily-")?.strip_suffix(".db")?).parse().ok()
 }
 
 /// Opens a backup and checks all of it. The file is not changed.
@@ -159,13 +194,13 @@ fn set_aside(home: &Path, target: &Path, now: Timestamp) -> Result<Option<PathBu
     Ok(Some(aside))
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn stamp(now: Timestamp) -> String {
+pub(crate) fn stamp(now: Timestamp) -> String {
     now.strftime("%Y-%m-%dT%H%M%SZ").to_string()
 }
 

@@ -38,7 +38,10 @@ pub(crate) fn open(path: &Path, role: Role) -> Result<Connection, Error> {
     // Readers may write too as far as the file is concerned: whoever closes last folds the log into the file.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
+    // A file that is refused by the first look at it is not changed: giving up must not fold its log into it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     harden(&conn)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     let (cache_kib, query_only) = match role {
         Role::Writer => (16_384, false),
         Role::Reader => (8_192, true),

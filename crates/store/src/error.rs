@@ -121,6 +121,10 @@ impl Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
+        if let rusqlite::Error::Utf8Error(..) = error {
+            // No writer of ours ever stored such a text: the page it lay on was overwritten.
+            return Self::Damaged { details: error.to_string() };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             // The log's index in shared memory could not be given its length.

@@ -15,6 +15,7 @@ use dragoman_domain::incoming::{Cursor, Page, Unreadable};
 use dragoman_domain::rules::RulePack;
 use dragoman_domain::{Channel, ConversationId, ShopId, Timestamp};
 
+use crate::erase::Erased;
 use crate::ingest::prepare::{Prepared, Preparer, batches};
 use crate::search::analyse::Analyser;
 use crate::{Durability, Error, Priority, Receipt, Store};
@@ -72,6 +73,8 @@ struct Batch {
     rules: Option<Arc<RulePack>>,
     now: Timestamp,
     conversations: Vec<Prepared>,
+    /// What of it was erased and is passed over.
+    erased: Arc<Erased>,
     /// Set in the last batch of a page.
     end: Option<End>,
 }
@@ -119,7 +122,8 @@ impl Store {
             }
             let last = batches.peek().is_none();
             let end = if last { end.take() } else { None };
-            let batch = Batch { shop, rules: rules.clone(), now, conversations, end };
+            let erased = Arc::clone(&self.inner.erased);
+            let batch = Batch { shop, rules: rules.clone(), now, conversations, erased, end };
             let receipt = self.write(priority, Durability::Relaxed, move |writer| writer.apply(batch));
             if last {
                 total.add(receipt.wait()?);

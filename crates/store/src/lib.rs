@@ -13,7 +13,9 @@
 //! | [`file`] | files of messages and answers, in the database and beside it |
 //! | [`product`], [`quarantine`], [`request`], [`raw`] | facts, unreadable items, repeated requests, the platforms' own JSON |
 //! | [`search`] | full text |
-//! | [`backup`], [`check`] | copies and soundness |
+//! | [`erase`], [`retention`] | what leaves for good: one buyer, and what is older than its shop keeps |
+//! | [`export`] | walking through history from its beginning |
+//! | [`backup`], [`check`], [`salvage`] | copies, soundness, and what a damaged file still holds |
 //!
 //! Columns that follow from others (turn, unread, deadline, backlog) are computed in one place, `standing`.
 
@@ -30,6 +32,8 @@ mod writer;
 
 pub mod backup;
 pub mod check;
+pub mod erase;
+pub mod export;
 pub mod file;
 pub mod inbox;
 pub mod ingest;
@@ -39,6 +43,8 @@ pub mod product;
 pub mod quarantine;
 pub mod raw;
 pub mod request;
+pub mod retention;
+pub mod salvage;
 pub mod search;
 pub mod shop;
 pub mod stream;
@@ -67,6 +73,8 @@ struct Inner {
     readers: reader::Pool,
     writer: writer::WriterThread,
     dictionaries: raw::Dictionaries,
+    /// What must not come back with a page.
+    erased: Arc<erase::Erased>,
     /// Idle analysers with what they remember of words.
     analysers: Mutex<Vec<Analyser>>,
     damage: Arc<Refused>,

@@ -1,16 +1,18 @@
 //! Opening an inbox: is the place fit, is the file ours and whole, is its schema ours.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use dragoman_domain::Timestamp;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use uuid::Uuid;
 
 use crate::column::millis;
 use crate::connection::{self, APPLICATION_ID, Role};
+use crate::erase::Erased;
 use crate::migrate::{self, MIGRATIONS};
 use crate::raw::Dictionaries;
 use crate::reader::Pool;
@@ -24,6 +26,8 @@ pub enum Key {}
 pub const FILE: &str = "inbox.db";
 /// Lies beside the database while it is open: found at the next opening, it tells of an unclean stop.
 const MARKER: &str = "inbox.db-open";
+/// How often one opening may start its log over: once a second for half a year.
+const LOGS: u32 = 1 << 24;
 /// A database in the making.
 const UNFINISHED: &str = "inbox.db-new";
 
@@ -50,12 +54,23 @@ impl Store {
             create(home, now)?;
         }
         inspect(&path, unclean)?;
+        if unclean {
+            // From here on the log may begin anew under another number: cut short before the next mark, that is no stranger's.
+            mark(home, &marker, None)?;
+        }
         let conn = open_and_migrate(home, &path, unclean, now)?;
-        mark(&marker)?;
         let home_id = identify(&conn)?;
+        let dictionaries = Dictionaries::load(&conn)?;
+        let erased = Arc::new(Erased::load(&conn, home_id)?);
         // Whoever began these requests is gone.
         conn.execute("DELETE FROM request WHERE status = 0", [])?;
-        let dictionaries = Dictionaries::load(&conn)?;
+        // The writer begins behind the last message: a page it needs for that refuses the file, too.
+        conn.query_row("SELECT max(id) FROM message", [], |_| Ok(()))?;
+        // Everything was read that may still refuse it; only from here on it is changed.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        // Puts a first page into the log, so that the mark can name it; a lease of this opening also outranks all before.
+        conn.execute("UPDATE home SET fence = fence + 1", [])?;
+        mark(home, &marker, salt(&log_of(&path)))?;
         let damage = Arc::new(Refused::default());
         let writer = WriterThread::start(conn, Arc::clone(&damage), move || {
             if let Err(cause) = place::remove_if_there(&marker) {
@@ -70,6 +85,7 @@ impl Store {
                 readers,
                 writer,
                 dictionaries,
+                erased,
                 analysers: Mutex::default(),
                 damage,
                 files: crate::file::Folder::default(),
@@ -128,6 +144,11 @@ fn inspect(path: &Path, unclean: bool) -> Result<(), Error> {
         return Err(Error::Newer { found: header.version, known });
     }
     let logged = log.is_ok_and(|log| log.len() > 0);
+    if unclean && logged && !log_belongs(path.parent().unwrap_or(path)) {
+        return Err(Error::Damaged {
+            details: format!("the log {} beside the inbox belongs to another file", log_of(path).display()),
+        });
+    }
     if !logged && header.bytes > header.length {
         return Err(Error::Damaged {
             details: format!("the file has {} bytes where its header promises {}", header.length, header.bytes),
@@ -175,6 +196,8 @@ impl Header {
 
 fn open_and_migrate(home: &Path, path: &Path, unclean: bool, now: Timestamp) -> Result<Connection, Error> {
     let mut conn = connection::open(path, Role::Writer)?;
+    // What is refused is not changed: closing must not fold the log into the file.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if conn.is_readonly("main")? {
         return Err(Error::ReadOnly);
     }
@@ -184,9 +207,11 @@ fn open_and_migrate(home: &Path, path: &Path, unclean: bool, now: Timestamp) -> 
             reason: format!("this place allows no write-ahead log (journal mode {mode})"),
         });
     }
-    if unclean {
+    // A log without a mark: an opening was cut short before it could leave one, or the log is a stranger's.
+    let unmarked = !unclean && log_of(path).metadata().is_ok_and(|log| log.len() > 0);
+    if unclean || unmarked {
         tracing::info!("the last run did not end cleanly: checking the inbox");
-        check::quick(&conn)?;
+        if unmarked { check::full(&conn) } else { check::quick(&conn) }?;
     }
     let (found, known) = (migrate::version(&conn)?, migrate::newest(MIGRATIONS));
     if found > known {
@@ -204,12 +229,33 @@ fn identify(conn: &Connection) -> Result<Uuid, Error> {
     id.parse().map_err(|_| Error::Damaged { details: "the inbox has no readable id".into() })
 }
 
-fn mark(marker: &Path) -> Result<(), Error> {
-    match place::create_file(marker) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(Error::file("marking the inbox as open")(cause))
-        }
-        _ => Ok(()),
+/// Leaves the mark, with what tells our log from another's. In place of an older one it is put whole.
+fn mark(home: &Path, marker: &Path, salt: Option<u32>) -> Result<(), Error> {
+    let what = "marking the inbox as open";
+    let unfinished = home.join("inbox.db-open-new");
+    place::remove_if_there(&unfinished).map_err(Error::file(what))?;
+    let salt = salt.map(|salt| salt.to_string()).unwrap_or_default();
+    place::create_file(&unfinished)
+        .and_then(|mut file| file.write_all(salt.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&unfinished, marker))
+        .map_err(Error::file(what))
+}
+
+/// The number a log carries in its header. The engine begins with a random one and adds one each time it starts the log over
+/// (<https://www.sqlite.org/walformat.html>, "salt-1").
+fn salt(log: &Path) -> Option<u32> {
+    let mut header = [0_u8; 20];
+    File::open(log).and_then(|mut file| file.read_exact(&mut header)).ok()?;
+    header.get(16..20)?.try_into().ok().map(u32::from_be_bytes)
+}
+
+/// Whether the log beside the inbox is its own, as far as the mark of the last opening tells.
+pub(crate) fn log_belongs(home: &Path) -> bool {
+    let Ok(marked) = fs::read_to_string(home.join(MARKER)) else { return false };
+    match (marked.trim().parse::<u32>(), salt(&log_of(&home.join(FILE)))) {
+        (Ok(marked), Some(found)) => found.wrapping_sub(marked) < LOGS,
+        // A mark that names no log, or a log that holds nothing yet.
+        _ => true,
     }
 }
 

@@ -32,7 +32,8 @@ pub struct NewShop {
     pub standing: Standing,
 }
 
-const COLUMNS: &str = "id, channel, name, seller, fields, base_url, proxy, sending, pause, standing, added_at";
+const COLUMNS: &str =
+    "id, channel, name, seller, fields, base_url, proxy, sending, pause, standing, added_at, keep_days";
 
 fn shop(row: &Row<'_>) -> rusqlite::Result<Shop> {
     Ok(Shop {
@@ -47,6 +48,7 @@ fn shop(row: &Row<'_>) -> rusqlite::Result<Shop> {
         pause: row.get(8)?,
         standing: column::json(row, 9)?,
         added_at: column::time(row, 10)?,
+        keep_days: row.get(11)?,
     })
 }
 
@@ -103,7 +105,7 @@ impl Writer<'_> {
         change(&mut shop);
         self.conn.execute(
             "UPDATE shop SET name = ?, seller = ?, fields = ?, base_url = ?, proxy = ?, sending = ?, pause = ?,
-                    standing = ? WHERE id = ?",
+                    standing = ?, keep_days = ? WHERE id = ?",
             (
                 &shop.name,
                 &shop.seller,
@@ -113,6 +115,7 @@ impl Writer<'_> {
                 shop.sending,
                 &shop.pause,
                 serde_json::to_string(&shop.standing)?,
+                shop.keep_days,
                 id.0,
             ),
         )?;

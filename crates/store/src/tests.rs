@@ -9,6 +9,8 @@
 
 mod backup;
 mod counts;
+mod cut_short;
+mod erase;
 mod files;
 mod inbox;
 mod ingest;
@@ -16,6 +18,7 @@ mod open;
 mod outbox;
 mod plans;
 mod public_answers;
+mod salvage;
 mod subjects;
 mod writer;
 

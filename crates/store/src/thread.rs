@@ -143,7 +143,7 @@ pub(crate) const MESSAGES: &str =
 pub(crate) const VERSIONS: &str =
     "SELECT version, text, replaced_at FROM message_version WHERE message = ? ORDER BY version";
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
         id: MessageId(row.get(0)?),
         remote_id: RemoteId(row.get(1)?),

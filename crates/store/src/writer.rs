@@ -174,6 +174,20 @@ impl WriterThread {
         Receipt(receiver)
     }
 
+    /// Folds the log into the file between two transactions. False if somebody was reading from it.
+    pub(crate) fn fold(&self) -> Receipt<bool> {
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |desk| {
+            desk.dirty = true;
+            desk.checkpoint();
+            // Whoever asked may have gone.
+            let _ = sender.send(Ok(!desk.dirty));
+        });
+        self.queue.lock().user.push_back(job);
+        self.queue.ready.notify_one();
+        Receipt(receiver)
+    }
+
     pub(crate) fn times(&self) -> Vec<Duration> {
         self.queue.times.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }

@@ -158,7 +158,7 @@ async fn campaign_read_only_place_is_named_and_nothing_is_sent_from_it() {
     figures.print();
     assert_eq!((named, world.accepted().len()), (refused.len(), 0), "{words:?}");
     let engine = open(&home, clock).await.unwrap();
-    let kept = engine.outbox(true, 10).await.unwrap();
+    let kept = engine.outbox(true, None, 10).await.unwrap();
     assert_eq!((kept[0].item.uid, kept[0].item.text.as_str()), (promise.uid, "Записано до того."));
     engine.stop().await;
 }

@@ -31,6 +31,7 @@ fn shops() -> Options {
         answered: 0.0,
         products: 4,
         history_days: 2,
+        ..Size::default()
     };
     Options { size, quiet: QUIET, ..world(SEED) }
 }

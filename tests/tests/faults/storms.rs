@@ -27,6 +27,7 @@ fn shops(each: usize, conversations: usize) -> Options {
         products: 4,
         answered: 0.0,
         history_days: 2,
+        ..Size::default()
     };
     Options { size, quiet: QUIET, ..world(SEED) }
 }

@@ -42,6 +42,9 @@ pub(crate) struct Shop {
     /// What the key can do.
     features: BTreeMap<String, Feature>,
     added_at: Timestamp,
+    /// Days its conversations are kept after their last message; null = for good.
+    #[schema(minimum = 1)]
+    keep_days: Option<u32>,
     streams: Vec<Stream>,
     /// What should be known or done.
     notes: Vec<Note>,
@@ -104,6 +107,7 @@ impl From<ShopView> for Shop {
             checked_at: standing.checked_at,
             features: features.collect(),
             added_at: shop.added_at,
+            keep_days: shop.keep_days,
             streams: streams.into_iter().map(Stream::from).collect(),
             notes: notes.into_iter().map(Note::from).collect(),
         }

@@ -1,4 +1,4 @@
-//! `backup`, `restore` and `import`.
+//! `backup`, `restore`, `import` and `export`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use dragoman_engine::{Engine, Error};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::args::{Backup, Import, ImportFormat, Restore};
+use crate::args::{Backup, Export, ExportFormat, Import, ImportFormat, Restore};
 use crate::clock;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
@@ -48,6 +48,32 @@ pub(crate) async fn import(home: &mut Home, out: Out, args: Import) -> Outcome {
     })
 }
 
+pub(crate) async fn export(home: &mut Home, out: Out, args: Export) -> Outcome {
+    let Export { format, output, force, shop, from, to, conversation, same_buyer } = args;
+    let path = whole(&output)?;
+    let format = match format {
+        ExportFormat::Jsonl => "jsonl",
+        ExportFormat::Csv => "csv",
+        ExportFormat::Html => "html",
+    };
+    let request = json!({
+        "format": format,
+        "path": path,
+        "replace": force,
+        "shop": shop,
+        "from": from,
+        "to": to,
+        "conversation": conversation.or(same_buyer),
+        "same_buyer": same_buyer.is_some(),
+    });
+    let mut done: Map<String, Value> = read(&follow(home, "/api/exports", "export", &request).await?)?;
+    done.insert("path".to_owned(), path.clone().into());
+    out.document(&done.into(), |done| {
+        let BackedUp { conversations, messages } = read(done)?;
+        Ok(format!("{path}: {conversations} conversations, {messages} messages."))
+    })
+}
+
 /// Needs the home for itself: a running owner has the old inbox open.
 pub(crate) async fn restore(place: PathBuf, out: Out, args: Restore) -> Outcome {
     let from = PathBuf::from(whole(&args.file)?);
@@ -66,7 +92,7 @@ pub(crate) async fn restore(place: PathBuf, out: Out, args: Restore) -> Outcome 
 }
 
 /// Carries out a job with a bar; its last result.
-async fn follow(home: &mut Home, path: &str, name: &str, request: &Value) -> Outcome<Value> {
+pub(super) async fn follow(home: &mut Home, path: &str, name: &str, request: &Value) -> Outcome<Value> {
     let clock = home.clock().await?;
     let mut progress = Progress::new();
     let mut last = Value::Null;

@@ -86,7 +86,7 @@ async fn add(home: &mut Home, out: Out, args: ShopAdd) -> Outcome {
 }
 
 async fn set(home: &mut Home, out: Out, args: ShopSet) -> Outcome {
-    let ShopSet { id, name, connection, base_url, proxy } = args;
+    let ShopSet { id, name, connection, base_url, proxy, keep_days } = args;
     if let Some(base_url) = &base_url {
         clock::allow_base(Some(base_url))?;
     }
@@ -96,6 +96,7 @@ async fn set(home: &mut Home, out: Out, args: ShopSet) -> Outcome {
     change.extend(name.map(|name| ("name".to_owned(), name.into())));
     change.extend(base_url.map(|base_url| ("base_url".to_owned(), or_null(base_url))));
     change.extend(proxy.map(|proxy| ("proxy".to_owned(), or_null(proxy))));
+    change.extend(keep_days.map(|days| ("keep_days".to_owned(), if days == 0 { Value::Null } else { days.into() })));
     let shop = home.call(Method::PATCH, &format!("/api/shops/{id}"), Some(change.into())).await?;
     out.document(&shop, words)
 }

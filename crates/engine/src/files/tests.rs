@@ -19,7 +19,7 @@ use crate::outbox::Request;
 
 fn reply(conversation: ConversationId, text: &str, files: Vec<Uuid>) -> Request {
     let (key, action, undo) = (Uuid::now_v7(), ActionKind::Reply, Some(SignedDuration::ZERO));
-    Request { key, conversation, action, text: text.into(), files, undo }
+    Request { files, undo, ..Request::new(key, conversation, action, text) }
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_file_of_ours_is_taken_in_once_per_key_and_held_against_the_rules() {
     assert!(matches!(refused, Err(Error::Files(FileFault::Type { .. }))), "{refused:?}");
     let unknown = bench.engine.queue(reply(conversation, "look", vec![Uuid::now_v7()])).await;
     assert!(matches!(unknown, Err(Error::NotFound { what: "upload", .. })), "{unknown:?}");
-    assert!(bench.engine.outbox(true, 10).await.unwrap().is_empty(), "nothing was queued");
+    assert!(bench.engine.outbox(true, None, 10).await.unwrap().is_empty(), "nothing was queued");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use dragoman_domain::claim::Limit;
 use dragoman_domain::incoming::Facts;
 use dragoman_domain::outbox::Publication;
 use dragoman_domain::rules::RulePack;
+use dragoman_domain::shop::Shop;
 use dragoman_domain::{ConversationId, Direction, Kind, ShopId, Turn};
 use rusqlite::{OptionalExtension, Row};
 
@@ -15,7 +16,7 @@ use super::prepare::{Prepared, PreparedMessage};
 use super::{Batch, End, Ingested};
 use crate::column::{self, instant, millis};
 use crate::standing::{Ground, Standing};
-use crate::{Error, Writer};
+use crate::{Error, Writer, retention};
 
 /// What is true for a whole batch, and what is left for its end.
 pub(super) struct Round<'b> {
@@ -25,6 +26,8 @@ pub(super) struct Round<'b> {
     rules: Option<&'b RulePack>,
     /// Milliseconds.
     pub(super) now: i64,
+    /// Conversations without anything since then are not kept, in milliseconds.
+    kept_from: Option<i64>,
     /// Rows of the search index. They are written last and in one go: the engine flushes what the index has gathered before
     /// each statement that may have to be undone alone, which most others are, and that costs more than all the rest.
     pub(super) index: RefCell<Vec<IndexRow<'b>>>,
@@ -114,13 +117,16 @@ impl StoredFacts {
 impl Writer<'_> {
     /// Stores a batch.
     pub(super) fn apply(&self, batch: Batch) -> Result<Ingested, Error> {
-        let Batch { shop, rules, now, conversations, end } = batch;
-        let added_at = self.shop(shop)?.added_at;
+        let Batch { shop, rules, now, mut conversations, erased, end } = batch;
+        let Shop { added_at, keep_days, .. } = self.shop(shop)?;
+        // Here and not before: an erasure may have ended while the page was being prepared.
+        erased.withhold(shop, &mut conversations);
         let round = Round {
             shop,
             added_at: millis(added_at),
             rules: rules.as_deref(),
             now: millis(now),
+            kept_from: keep_days.map(|days| retention::kept_from(days, now)),
             index: RefCell::default(),
         };
         let mut done = Ingested::default();
@@ -216,6 +222,10 @@ impl Writer<'_> {
         if standing.last_at == 0 {
             // A thread without messages of either side still has its place in the lists.
             standing.last_at = thread.facts.started_at.map_or(0, millis);
+        }
+        if round.kept_from.is_some_and(|from| retention::is_over(&standing, from)) {
+            // Old history of a shop that does not keep it: it would go again with the next upkeep.
+            return Ok(());
         }
         let id = self.insert_conversation(round, thread, &facts, &standing)?;
         let mut certain = true;

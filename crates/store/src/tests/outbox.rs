@@ -20,7 +20,7 @@ fn asked() -> (Home, Shop, ConversationId) {
     (home, shop, id)
 }
 
-fn item(shop: &Shop, conversation: ConversationId, text: &str) -> Item {
+pub(super) fn item(shop: &Shop, conversation: ConversationId, text: &str) -> Item {
     let now = hour(6);
     let mark = dragoman_domain::outbox::Watermark::default();
     Item::new(Uuid::new_v4(), shop.id, conversation, ActionKind::Reply, text.into(), mark, SignedDuration::ZERO, now)
