@@ -464,7 +464,7 @@ impl Store {
             if self.inner.writer.fold().wait()? {
                 return Ok(());
             }
-            std::thread::sleep(PAUSE);
+            std::thread::park_timeout(PAUSE);
         }
         Err(Error::Busy)
     }

@@ -68,8 +68,8 @@ impl Store {
         conn.query_row("SELECT max(id) FROM message", [], |_| Ok(()))?;
         // Everything was read that may still refuse it; only from here on it is changed.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        // Puts a first page into the log, so that the mark can name it; a lease of this opening also outranks all before.
-        conn.execute("UPDATE home SET fence = fence + 1", [])?;
+        // Puts a first page into the log, so that the mark can name it: there and back, as the engine writes no page for nothing.
+        conn.execute_batch("BEGIN; UPDATE home SET fence = fence + 1; UPDATE home SET fence = fence - 1; COMMIT")?;
         mark(home, &marker, salt(&log_of(&path)))?;
         let damage = Arc::new(Refused::default());
         let writer = WriterThread::start(conn, Arc::clone(&damage), move || {

@@ -403,7 +403,7 @@ fn copy_row(conn: &Connection, backup: &Path, table: &str, row: i64) -> Result<(
     let from = Connection::open_with_flags(backup, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection::harden(&from)?;
     let mut statement = from.prepare(&format!("SELECT * FROM {table} WHERE rowid = ?"))?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([row])?;
     if let Some(row) = rows.next()? {
         let values: Vec<Value> = (0..columns.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
