@@ -31,11 +31,14 @@ const ROUND: usize = 32;
 /// Longest edge of a product's picture, in pixels.
 const PRODUCT_EDGE: u32 = 1024;
 
+/// Whoever holds it fetches.
+type Gate = Arc<Mutex<()>>;
+
 /// What the engine holds for files.
 pub(crate) struct Files {
     pub(crate) limits: FileLimits,
     /// One fetch at a time per attachment, whoever asks for it.
-    gates: Mutex<HashMap<(MessageId, u32), Arc<Mutex<()>>>>,
+    gates: Mutex<HashMap<(MessageId, u32), Gate>>,
     /// One picture at a time: each may take the decoder's whole allowance of memory.
     decoder: Semaphore,
 }

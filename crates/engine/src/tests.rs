@@ -1,4 +1,6 @@
 //! Actions on claims and reviews against a platform made for the purpose, which says what it is told to say.
+
+#![expect(clippy::disallowed_methods, reason = "what is tested runs on the clock on the wall")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,6 @@
 //! Files in and out, against a platform that says what it is told to.
+
+#![expect(clippy::disallowed_methods, reason = "what is tested runs on the clock on the wall")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod fake;

@@ -36,10 +36,13 @@ pub(super) fn rules(with_text: bool) -> FileRules {
     FileRules { mimes, max_bytes: 1_000, max_total: 2_000, max_count: 3, with_text }
 }
 
+/// What is answered, one after the other.
+type Answers = VecDeque<Result<Vec<u8>, Failure>>;
+
 /// The platform.
 pub(super) struct Fake {
     capabilities: Capabilities,
-    answers: Mutex<HashMap<String, VecDeque<Result<Vec<u8>, Failure>>>>,
+    answers: Mutex<HashMap<String, Answers>>,
     order: Mutex<Vec<String>>,
     open: AtomicUsize,
     most: AtomicUsize,
