@@ -213,7 +213,7 @@ mod tests {
         );
         assert_eq!(
             disposition("\";\r\nx: y"),
-            "attachment; filename=\"_____x_ y\"; filename*=UTF-8''%22%3B%0D%0Ax%3A%20y"
+            "attachment; filename=\"____x_ y\"; filename*=UTF-8''%22%3B%0D%0Ax%3A%20y"
         );
     }
 }

@@ -78,15 +78,16 @@ impl Snapshot {
         Ok(self.inbox.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// Conversations that await our answer and take one: number, shop's name, the platform's id. Chats whose window for an
-    /// answer closes within eight hours of `now` are left out.
+    /// Questions on Wildberries and chats on Ozon that await our answer: number, shop's name, the platform's id. Chats whose
+    /// window for an answer closes within eight hours of `now` are left out.
     ///
     /// # Errors
     /// Those of the database.
     pub fn answerable(&self, now: Timestamp) -> anyhow::Result<Vec<(i64, String, String)>> {
         let mut statement = self.inbox.prepare(
             "SELECT c.id, s.name, c.remote_id FROM conversation c JOIN shop s ON s.id = c.shop
-             WHERE c.turn = 'ours' AND c.closed = 0 AND (c.kind = 'question' OR c.last_in_at > ?) ORDER BY c.id",
+             WHERE c.turn = 'ours' AND c.closed = 0 AND (s.channel = 'wildberries' AND c.kind = 'question'
+               OR s.channel = 'ozon' AND c.kind = 'chat' AND c.last_in_at > ?) ORDER BY c.id",
         )?;
         let rows = statement
             .query_map([now.as_millisecond() - 40 * 3_600_000], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

@@ -69,7 +69,7 @@ pub async fn held(house: &House) -> anyhow::Result<BTreeMap<Place, i64>> {
     held_by(house.world(), house.http()).await
 }
 
-/// Every message that these platforms show now; the count is 1 for each.
+/// Every message of Wildberries' questions and Ozon's buyers' chats that these platforms show now; the count is 1 for each.
 ///
 /// # Errors
 /// If a platform does not answer as its contract says.
@@ -89,14 +89,15 @@ struct Platforms<'a> {
     http: &'a reqwest::Client,
 }
 
-/// Every message that an inbox holds, with how often it does.
+/// Every message of these kinds that an inbox holds, with how often it does.
 ///
 /// # Errors
 /// Those of the database.
 pub fn stored(snapshot: &Snapshot) -> anyhow::Result<BTreeMap<Place, i64>> {
     let mut statement = snapshot.inbox.prepare(
         "SELECT s.name, c.remote_id, m.remote_id, count(*) FROM message m
-         JOIN conversation c ON c.id = m.conversation JOIN shop s ON s.id = c.shop GROUP BY 1, 2, 3",
+         JOIN conversation c ON c.id = m.conversation JOIN shop s ON s.id = c.shop
+         WHERE (s.channel, c.kind) IN (VALUES ('wildberries', 'question'), ('ozon', 'chat')) GROUP BY 1, 2, 3",
     )?;
     let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -460,7 +460,7 @@ async fn files_are_fetched_with_the_token_and_public_ones_without() {
     }
     assert!(matches!(fetch("download:refused").await, Err(Failure::Refused { .. })));
     assert_eq!(fetch("download:unknown").await, Err(Failure::NotFound));
-    assert!(matches!(fetch("download:long").await, Err(Failure::Unreadable { .. })));
+    assert_eq!(fetch("download:long").await, Err(Failure::TooLarge { limit: 1_000 }));
     shop.mock.take();
     let photo = fetch("https://feedback04.wbbasket.ru/vol1/part1/1/photos/fs.webp").await.unwrap();
     assert_eq!(photo.mime, "image/webp");
