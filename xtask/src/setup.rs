@@ -15,7 +15,7 @@ pub(crate) fn for_running(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// What the tests themselves need.
 pub(crate) fn for_testing(workspace: &Workspace) -> anyhow::Result<()> {
-    let mut packages = vec![debian::C_COMPILER, debian::DBUS, debian::KEYRING, debian::PYTHON_VENV];
+    let mut packages = vec![debian::C_COMPILER, debian::DBUS, debian::KEYRING, debian::PYTHON_VENV, debian::STRACE];
     if has_page_tests(workspace) {
         packages.extend([debian::BROWSER, debian::CJK_FONTS]);
     }

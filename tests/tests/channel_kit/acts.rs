@@ -103,15 +103,15 @@ pub(crate) async fn the_longest_and_the_shortest_text_are_taken(channel: Channel
     }
 }
 
-/// A conversation that awaits an answer and that no test has touched, the newest first: windows close.
+/// A conversation that awaits an answer and that this test has not touched, the newest first: windows close. Where a world has
+/// few of a kind, one is taken again.
 fn fresh<'b>(brought: &'b Brought, kind: Kind, used: &mut BTreeSet<RemoteId>) -> Option<&'b Incoming> {
-    let mut open: Vec<&Incoming> = brought
-        .conversations
-        .values()
-        .filter(|one| one.kind == kind && awaits_answer(one) && !used.contains(&one.remote_id))
-        .collect();
+    let mut open: Vec<&Incoming> =
+        brought.conversations.values().filter(|one| one.kind == kind && awaits_answer(one)).collect();
     open.sort_by_key(|one| one.messages.iter().map(|message| message.sent_at).max());
-    let one = open.pop()?;
+    let newest = open.last().copied();
+    open.retain(|one| !used.contains(&one.remote_id));
+    let one = open.pop().or(newest)?;
     used.insert(one.remote_id.clone());
     Some(one)
 }

@@ -29,6 +29,8 @@ pub(crate) const KEYRING: DebianPackage =
     DebianPackage { name: "gnome-keyring", wanted_for: "keyring tests", sign: Sign::Program("gnome-keyring-daemon") };
 pub(crate) const PYTHON_VENV: DebianPackage =
     DebianPackage { name: "python3-venv", wanted_for: "schemathesis", sign: Sign::PythonModule("ensurepip") };
+pub(crate) const STRACE: DebianPackage =
+    DebianPackage { name: "strace", wanted_for: "power loss tests", sign: Sign::Program("strace") };
 pub(crate) const BROWSER: DebianPackage =
     DebianPackage { name: "chromium", wanted_for: "page tests", sign: Sign::Program("chromium") };
 pub(crate) const CJK_FONTS: DebianPackage =

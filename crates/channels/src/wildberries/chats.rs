@@ -49,6 +49,9 @@ struct State {
     /// How many lists were read.
     #[serde(default)]
     lists: u64,
+    /// The last step was a list.
+    #[serde(default)]
+    listed: bool,
 }
 
 impl Pace {
@@ -61,11 +64,13 @@ impl Pace {
 /// One step of the main stream: one call.
 pub(super) async fn step(api: &Api, cursor: &Cursor, pace: Pace) -> Result<Page, Failure> {
     let now = api.clock.now();
-    let begin = || State { next: Some(millis(pace.first(now))), ours: true, lists: 0 };
+    let begin = || State { next: Some(millis(pace.first(now))), ours: true, lists: 0, listed: false };
     let mut state: State = read_cursor(cursor).unwrap_or_else(begin);
-    if wants_list(api, pace) {
+    // Whoever resumes right after a list goes on with the events: a process that is killed often would never come to them.
+    if wants_list(api, pace) && !state.listed {
         let page = list(api).await?;
         state.lists = state.lists.wrapping_add(1);
+        state.listed = true;
         return Ok(Page { next: write_cursor(&state), more: true, ..page });
     }
     let events = match api.events(state.next).await {
@@ -85,7 +90,7 @@ pub(super) async fn step(api: &Api, cursor: &Cursor, pace: Pace) -> Result<Page,
     }
     let next = events.next.or(state.next);
     let more = events.total > 0 && next != state.next;
-    let state = State { next, ours: false, ..state };
+    let state = State { next, ours: false, listed: false, ..state };
     Ok(Page { conversations, unreadable, next: write_cursor(&state), more, ..Page::default() })
 }
 

@@ -35,9 +35,10 @@ impl Ages {
         after(self.now, -duration(seconds))
     }
 
-    /// A moment after `from`, by up to `most` seconds, and before the world began to run.
+    /// A moment after `from`, by up to `most` seconds, and before the world began to run: never twice the same.
     pub(crate) fn later(self, from: Timestamp, fraction: f64, most: i64) -> Timestamp {
-        after(from, duration(60.0 + fraction * most as f64)).min(self.now)
+        let left = self.now.duration_since(from).as_secs_f64();
+        after(from, duration((60.0 + fraction * most as f64).min(left / 2.0)))
     }
 
     /// Whether the seller has answered: the older ones nearly always, the newest hardly ever, `share` of all.
@@ -71,5 +72,11 @@ mod tests {
         assert!(moments.is_sorted());
         assert!(moments[999] < Timestamp::UNIX_EPOCH);
         assert!(Timestamp::UNIX_EPOCH.duration_since(moments[0]) <= SignedDuration::from_hours(31 * 24));
+        let mut said = vec![moments[999]];
+        said.extend((0..6).scan(moments[999], |at, _| {
+            *at = ages.later(*at, 1.0, 7_200);
+            Some(*at)
+        }));
+        assert!(said.is_sorted_by(|one, next| one < next) && said[6] < Timestamp::UNIX_EPOCH);
     }
 }

@@ -4,9 +4,9 @@ use dragoman_domain::incoming::{AnswerState, Facts, Incoming, IncomingMessage};
 use dragoman_domain::lookup::Product;
 use dragoman_domain::message::AttachmentStub;
 use dragoman_domain::offer::{Effect, Offer};
-use dragoman_domain::outbox::Publication;
+use dragoman_domain::outbox::{Publication, later};
 use dragoman_domain::review::{Purchase, ReviewFacts, SizeFit};
-use dragoman_domain::{Author, Kind, RemoteId};
+use dragoman_domain::{Author, Kind, RemoteId, SignedDuration};
 
 use super::{Terms, product, public_file, said};
 use crate::wildberries::wire::review::{PhotoLink, Review, Video};
@@ -70,7 +70,8 @@ pub(in crate::wildberries) fn review(raw: &str, awaits: bool, terms: &Terms) -> 
         given.editable = answer.editable.map(|flag| flag.0);
         given.edit_until = answered_at.and_then(|at| terms.edit_until(at));
         given.answer = answer.state.as_deref().and_then(publication);
-        let sent_at = answered_at.unwrap_or(created_at);
+        // The list gives answers no date; all that is sure is that they came after the review.
+        let sent_at = answered_at.unwrap_or_else(|| later(created_at, SignedDuration::from_millis(1)));
         messages.push(IncomingMessage::new(answer_id(&id), Author::Seller, sent_at, answer.text, raw));
     }
     let product: Option<Product> = review.product_details.and_then(product);
