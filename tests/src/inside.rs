@@ -13,7 +13,7 @@ use bytes::Bytes;
 use dragoman_channels::clock::{Clock, RemoteClock};
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
-use dragoman_domain::{ConversationId, ShopId, SignedDuration, Timestamp, Turn};
+use dragoman_domain::{Channel, ConversationId, Kind, ShopId, SignedDuration, Timestamp, Turn};
 use dragoman_engine::outbox::{OutboxView, Request};
 use dragoman_engine::shops::NewShop;
 use dragoman_engine::sync::{StreamReport, SyncRequest};
@@ -133,13 +133,17 @@ impl Inside {
         Ok(())
     }
 
-    /// Conversations of a shop that await our answer and take one.
+    /// Questions on Wildberries or chats on Ozon, of one shop, that await our answer and take one.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn awaiting(&self, shop: ShopId) -> anyhow::Result<Vec<ConversationRow>> {
+        let kind = match self.engine.shop(shop).await?.shop.channel {
+            Channel::Wildberries => Kind::Question,
+            _ => Kind::Chat,
+        };
         let filter =
-            Filter { folder: Folder::All, shop: Some(shop), channel: None, kind: None, turn: Some(Turn::Ours) };
+            Filter { folder: Folder::All, shop: Some(shop), channel: None, kind: Some(kind), turn: Some(Turn::Ours) };
         let (mut rows, mut after) = (Vec::new(), None);
         loop {
             let page = self.engine.conversations(filter, after, 500).await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use http::header::CONTENT_TYPE;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::proxy::Exchange;
 use crate::schema::{Issue, Schema, resolve};
@@ -218,6 +218,10 @@ fn content_issues(media: &Media, content_type: Option<&str>, body: &[u8]) -> Vec
         return vec![Issue::new("content-type", format!("{kind:?} is not one of {listed:?}"))];
     };
     let Some(schema) = schema else { return Vec::new() };
+    if kind == "multipart/form-data" {
+        let fields = content_type.and_then(|kind| fields(kind, body));
+        return fields.map_or_else(|| vec![Issue::new("", "this is no form")], |fields| schema.issues(&fields));
+    }
     if !kind.ends_with("json") {
         return schema.issues(&json!(String::from_utf8_lossy(body)));
     }
@@ -225,6 +229,42 @@ fn content_issues(media: &Media, content_type: Option<&str>, body: &[u8]) -> Vec
         Ok(value) => schema.issues(&value),
         Err(error) => vec![Issue::new("", format!("this is no JSON: {error}"))],
     }
+}
+
+/// The fields of a form as a schema sees them: each by its name, files and fields that come again as lists.
+fn fields(content_type: &str, body: &[u8]) -> Option<Value> {
+    let boundary = parameter(content_type, "boundary")?;
+    let text = String::from_utf8_lossy(body);
+    let delimiter = format!("\r\n--{boundary}");
+    // The first delimiter has no line before it.
+    let text = format!("\r\n{text}");
+    let mut pieces = text.split(&delimiter);
+    if pieces.next() != Some("") {
+        return None;
+    }
+    let mut fields = Map::new();
+    for piece in pieces {
+        let Some(part) = piece.strip_prefix("\r\n") else {
+            // Nothing comes after the closing delimiter.
+            return (piece.trim_end() == "--").then_some(Value::Object(fields));
+        };
+        let (head, content) = part.split_once("\r\n\r\n")?;
+        let disposition = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
+        let name = parameter(disposition, "name")?;
+        match fields.get_mut(&name) {
+            Some(Value::Array(list)) => list.push(json!(content)),
+            Some(single) => *single = json!([single.take(), content]),
+            None if parameter(disposition, "filename").is_some() => drop(fields.insert(name, json!([content]))),
+            None => drop(fields.insert(name, json!(content))),
+        }
+    }
+    None
+}
+
+/// A parameter of a header, without its quotes.
+fn parameter(header: &str, name: &str) -> Option<String> {
+    let mut parameters = header.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
+    parameters.find(|(key, _)| *key == name).map(|(_, value)| value.trim_matches('"').to_owned())
 }
 
 /// The header names of each way to sign in.

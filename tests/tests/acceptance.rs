@@ -164,9 +164,12 @@ fn a_question_is_fetched_found_and_answered_exactly_once_on_both_platforms() {
     }
 
     for (channel, shop) in &shops {
+        let kind = if channel == "wildberries" { "question" } else { "chat" };
         let row = ours
             .iter()
-            .find(|row| row["channel"] == channel.as_str() && row["shop"].as_i64() == shop.parse().ok())
+            .find(|row| {
+                row["kind"] == kind && row["channel"] == channel.as_str() && row["shop"].as_i64() == shop.parse().ok()
+            })
             .unwrap();
         let id = row["id"].to_string();
         let conversation = world.one(&["show", &id]);
@@ -191,7 +194,8 @@ fn a_question_is_fetched_found_and_answered_exactly_once_on_both_platforms() {
     }
 
     // Another conversation of the other kind of way: one command, one answer.
-    let chat = ours.iter().filter(|row| row["kind"] == "chat").nth(1).expect("two open chats in the simulated shop");
+    let mut chats = ours.iter().filter(|row| row["kind"] == "chat" && row["channel"] == "ozon");
+    let chat = chats.nth(1).expect("two open chats in the simulated shop");
     let text = "Возврат оформим сегодня.";
     let key = "0192aaaa-0000-7000-8000-000000000001";
     for _ in 0..2 {

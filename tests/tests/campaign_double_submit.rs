@@ -90,6 +90,7 @@ async fn campaign_double_submit_sends_each_answer_once() {
     assert!(open.len() >= trials, "{} conversations await an answer", open.len());
     let mut owner = house.spawn(&["sync", "--watch", "--shop", "1"]).unwrap();
     owner.ignore_output();
+    house.control("clock", &json!({ "mode": "manual" })).await.unwrap();
 
     let mut dice = StdRng::seed_from_u64(SEED);
     open.shuffle(&mut dice);
@@ -109,9 +110,8 @@ async fn campaign_double_submit_sends_each_answer_once() {
             while let Some(ended) = running.join_next().await {
                 take(ended);
             }
-            house.control("clock", &json!({ "mode": "auto" })).await.unwrap();
-            house.settle(Duration::from_secs(120)).await.unwrap();
-            house.control("clock", &json!({ "mode": "manual" })).await.unwrap();
+            // Not in automatic time: on a busy machine hours of it pass, and the windows of chats close.
+            house.drain(Duration::from_secs(120)).await.unwrap();
         }
         if running.len() == SIDE_BY_SIDE {
             take(running.join_next().await.unwrap());

@@ -82,7 +82,7 @@ pub fn is_shown(mime: &str) -> bool {
 /// Makes a picture small enough for an edge and encodes it anew. One that is smaller keeps its size.
 ///
 /// # Errors
-/// [`Error`]; a header beyond the limits is refused before anything is decoded.
+/// [`enum@Error`]; a header beyond the limits is refused before anything is decoded.
 pub fn preview(bytes: &[u8], edge: u32, limits: &Limits) -> Result<Preview, Error> {
     // A decoder that panics has met a broken picture; nothing of it is used afterwards.
     catch_unwind(AssertUnwindSafe(|| made(bytes, edge.max(1), limits)))

@@ -1,7 +1,7 @@
 //! Erasing a buyer: rows, index, platform texts, files, and every copy of a text the program itself keeps.
 //!
 //! 1. One transaction removes everything and leaves a receipt. What was erased must not come back with the next sync, so the
-//!    receipt also names each conversation by a hash: a page that shows it again is passed over ([`Erased`]). Only what the
+//!    receipt also names each conversation by a hash: a page that shows it again is passed over (`Erased`). Only what the
 //!    buyer writes after the erasure is new, and arrives.
 //! 2. Deleted words stay in the index's segments and in the log, secure-delete or not (measured 2026-11 on 3.54.1): the index
 //!    is merged in small steps until nothing changes, and the log is emptied. Cut short, this is done at the next opportunity:

@@ -10,7 +10,7 @@
 //! | [`ingest`] | pages of a platform become conversations and messages, exactly once |
 //! | [`inbox`], [`thread`] | the lists, one conversation |
 //! | [`outbox`] | answers on their way |
-//! | [`file`] | files of messages and answers, in the database and beside it |
+//! | [`file`](mod@file) | files of messages and answers, in the database and beside it |
 //! | [`product`], [`quarantine`], [`request`], [`raw`] | facts, unreadable items, repeated requests, the platforms' own JSON |
 //! | [`search`] | full text |
 //! | [`erase`], [`retention`] | what leaves for good: one buyer, and what is older than its shop keeps |

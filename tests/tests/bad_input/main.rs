@@ -59,9 +59,10 @@ fn accepted(house: &House, text: &str) -> usize {
     house.world().accepted().iter().filter(|write| write.text.as_deref() == Some(text)).count()
 }
 
-/// A conversation of a channel that awaits our answer.
+/// A question on Wildberries or a buyer's chat on Ozon that awaits our answer.
 async fn awaiting(house: &House, channel: &str) -> String {
-    let rows = house.ok(&["list", "--turn", "ours", "--channel", channel]).await.unwrap();
+    let kind = if channel == "wildberries" { "question" } else { "chat" };
+    let rows = house.ok(&["list", "--turn", "ours", "--channel", channel, "--kind", kind]).await.unwrap();
     // The freshest: its window for an answer is open.
     rows.iter().max_by_key(|row| row["last_message_at"].as_str().map(str::to_owned)).unwrap()["id"].to_string()
 }

@@ -1,12 +1,13 @@
 //! Our connectors against a mock that plays the examples of the specification, the same ones for ever.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dragoman_channels::Failure;
 use dragoman_channels::clock::ManualClock;
 use dragoman_channels::http::install_tls;
-use dragoman_domain::Channel;
 use dragoman_domain::outgoing::{ActionKind, Sent};
+use dragoman_domain::{Channel, Kind};
 use dragoman_simulator::{ClockMode, ShopSeed};
 use dragoman_tests::mock::Mock;
 use dragoman_tests::proxy::Proxy;
@@ -34,6 +35,17 @@ fn overlay(channel: Channel, document: &mut Value) {
         json!([{ "name": "Admin", "methods": ["/v1", "/v2", "/v3", "/v4"] }]);
     *example(document, "/v1/seller/info", "post") =
         json!({ "company": { "name": "Example" }, "subscription": { "type": "PREMIUM_PLUS" } });
+    // Where there is no example the mock makes one up, with counts below zero.
+    let review = json!({
+        "id": "018f2ad1-7d9b-7c4e-8f4d-3b8a6c1e9d20", "sku": 148313766, "text": "Спасибо", "rating": 5, "status": "NEW",
+        "published_at": "2019-08-24T14:15:22Z", "order_status": "DELIVERED", "is_rating_participant": true,
+        "comments_amount": 0, "photos_amount": 0, "videos_amount": 0,
+    });
+    *example(document, "/v2/review/list", "post") =
+        json!({ "reviews": [review], "has_next": true, "last_id": "018f2ad1-7d9b-7c4e-8f4d-3b8a6c1e9d20" });
+    *example(document, "/v2/review/info", "post") = review;
+    *example(document, "/v2/review/count", "post") = json!({ "total": 1, "new": 1, "viewed": 0, "processed": 0 });
+    *example(document, "/v1/review/comment/list", "post") = json!({ "comments": [], "offset": 0 });
     // The only chat of the example is one with Ozon's support.
     example(document, "/v3/chat/list", "post")["chats"][0]["chat"]["chat_type"] = json!("BUYER_SELLER");
 }
@@ -65,7 +77,7 @@ pub(crate) async fn mocked(channel: Channel) -> Mocked {
     Mocked { seed: seeds.remove(0), clock: Arc::new(ManualClock::new(now)), proxy, _mock: mock }
 }
 
-/// A pass and a reply; tells how the pass ended.
+/// A pass and a reply of each kind; tells how the pass ended.
 async fn works_with(channel: Channel) -> Brought {
     let Mocked { seed, clock, proxy, _mock } = mocked(channel).await;
     let seller = Seller::connect(&seed, None, proxy.address(), Time::OurOwn(clock));
@@ -75,12 +87,20 @@ async fn works_with(channel: Channel) -> Brought {
     for (stream, failure) in &brought.failures {
         println!("  {stream} stopped: {failure}");
     }
-    let conversation = brought.conversations.values().next().expect("the examples hold a conversation");
-    let sent = seller.send(ActionKind::Reply, conversation, TEXT).await;
-    assert!(matches!(sent, Sent::Yes { .. } | Sent::Unknown { .. }), "{sent:?}");
-    let read = seller.reads_back(conversation, TEXT).await;
-    println!("  reply: {sent:?}, read back: {read:?}");
-    assert!(!matches!(read, Ok(true)), "a mock cannot know our text");
+    let mut replied = BTreeSet::new();
+    for kind in &seller.connector.capabilities().kinds {
+        let offers_reply = kind.actions.iter().any(|rules| rules.action == ActionKind::Reply);
+        let of_kind = brought.conversations.values().filter(|conversation| conversation.kind == kind.kind);
+        let first = of_kind.min_by(|a, b| a.remote_id.cmp(&b.remote_id));
+        let Some(conversation) = first.filter(|_| offers_reply) else { continue };
+        let sent = seller.send(ActionKind::Reply, conversation, TEXT).await;
+        assert!(matches!(sent, Sent::Yes { .. } | Sent::Unknown { .. }), "{}: {sent:?}", kind.kind);
+        let read = seller.reads_back(conversation, TEXT).await;
+        println!("  reply to a {}: {sent:?}, read back: {read:?}", kind.kind);
+        assert!(!matches!(read, Ok(true)), "a mock cannot know our text");
+        replied.insert(kind.kind);
+    }
+    assert!(replied.is_superset(&[Kind::Question, Kind::Review, Kind::Chat].into()), "{replied:?}");
     let _ = seller.look_up(&brought.conversations).await;
 
     let exchanges = proxy.take();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dragoman_channels::clock::ManualClock;
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
-use dragoman_domain::{Channel, SignedDuration};
+use dragoman_domain::{Channel, Kind, SignedDuration};
 use dragoman_engine::outbox::Request;
 use dragoman_engine::shops::NewShop;
 use dragoman_engine::sync::{StreamReport, SyncRequest};
@@ -34,7 +34,7 @@ async fn a_reply_that_a_mocked_ozon_never_shows_is_kept_with_its_text() {
     let (reports, state) = replied(Channel::Ozon).await;
     let problems: Vec<&str> =
         reports.iter().filter_map(|report| report.problem.as_ref()).map(|problem| problem.code.as_str()).collect();
-    assert_eq!(problems, ["paging_endless", "paging_endless"]);
+    assert!(!problems.is_empty() && problems.iter().all(|code| *code == "paging_endless"), "{problems:?}");
     // Its success is proof by the contract, so there is nothing to hold.
     assert!(matches!(state, State::Sent | State::Unknown | State::Held), "{state}");
 }
@@ -57,7 +57,9 @@ async fn replied(channel: Channel) -> (Vec<StreamReport>, State) {
     let (progress, _listener) = tokio::sync::mpsc::unbounded_channel();
     let reports = engine.sync(SyncRequest { shops: vec![shop], deep: true }, progress).await.unwrap();
 
-    let rows = engine.conversations(Filter::default(), None, 10).await.unwrap().rows;
+    let kind = if channel == Channel::Wildberries { Kind::Question } else { Kind::Chat };
+    let filter = Filter { kind: Some(kind), ..Filter::default() };
+    let rows = engine.conversations(filter, None, 10).await.unwrap().rows;
     let conversation = rows.first().expect("the examples hold a conversation").id;
     let request = Request::new(Uuid::from_u128(1), conversation, ActionKind::Reply, TEXT);
     let queued = engine.queue(request).await.unwrap();

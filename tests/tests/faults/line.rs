@@ -69,10 +69,10 @@ impl Line {
         Self { channel, connector }
     }
 
-    /// The first stream of the platform: what awaits an answer.
+    /// The stream of what awaits an answer: chats on Ozon, questions on Wildberries.
     pub(crate) async fn step(&self, cursor: &Cursor) -> Result<Page, Failure> {
-        let stream = self.connector.capabilities().streams[0].name.clone();
-        self.connector.step(&stream, cursor, &Ask { known: &Nothing, deep: false }).await
+        let stream = if self.channel == Channel::Ozon { "chats_unread" } else { "questions_unanswered" };
+        self.connector.step(stream, cursor, &Ask { known: &Nothing, deep: false }).await
     }
 
     pub(crate) fn kind(&self) -> Kind {
