@@ -385,6 +385,10 @@ impl Engine {
             _ => None,
         };
         self.write(move |writer| {
+            // What was closed is asked for from the beginning once it is open again, not where it was refused.
+            if closed.is_some() {
+                writer.rewind_stream(shop, &name)?;
+            }
             writer.stream_failed(shop, &name, &document, later(now, rest))?;
             writer.change_shop(shop, |shop| {
                 if let Some(code) = pause {
