@@ -353,7 +353,11 @@ async fn campaign_malformed_by_chance_never_panics_and_every_item_is_accounted_f
                 // Each item of the page, whatever it became, has arrived or was put aside; equal ids are one item.
                 let questions = *call == Call::List && stage.line.channel == Channel::Wildberries;
                 let items = spoilt.as_ref().and_then(|body| body.pointer(place)).and_then(Value::as_array);
-                if let (true, Some(items)) = (questions || *call == Call::History, items) {
+                // A history that cannot be told whether it goes on is put aside as a whole, and its chat is asked for again.
+                let whole = *call == Call::History
+                    && put_aside > 0
+                    && spoilt.as_ref().is_some_and(|spoilt| spoilt["has_next"] != body["has_next"]);
+                if let (true, false, Some(items)) = (questions || *call == Call::History, whole, items) {
                     let distinct: BTreeSet<String> = items.iter().map(Value::to_string).collect();
                     if ids.iter().filter(|id| !id.starts_with("a:") && !id.starts_with("chat ")).count() + put_aside
                         < distinct.len()

@@ -82,16 +82,27 @@ async fn campaign_withdrawn_key_rests_its_own_account_only_and_drops_nothing() {
         .collect();
     let mut figures = Figures::new("campaign_withdrawn_key", SEED);
     figures.add("requests with the withdrawn key in an hour", format!("{refusals:?}"));
-    let (mut waiting, mut stuck) = (0, Vec::new());
+    let (mut waiting, mut closed_chats, mut stuck) = (0, 0, Vec::new());
     for view in inside.outbox().await.unwrap() {
         let rests = dead.iter().any(|seed| inside.shops[&seed.name] == view.item.shop);
         match view.item.state {
             State::Sent => {}
             State::Queued if rests => waiting += 1,
+            // Some chats are the platform's lost causes.
+            State::Rejected if !rests => closed_chats += 1,
             state => stuck.push(format!("{state} in {}", view.item.shop)),
         }
     }
     figures.add("replies that wait for the key", waiting);
+    let final_refusals = requests
+        .iter()
+        .filter(|request| !dead.iter().any(|seed| request.shop.as_deref() == Some(&seed.name)))
+        .filter(|request| ["/v1/chat/send/message", "/api/v1/questions"].contains(&request.path.as_str()))
+        .filter(|request| request.method != "GET" && (400..500).contains(&request.status) && request.status != 429)
+        .count();
+    figures.add("replies of other shops that their platform refused", closed_chats);
+    assert_eq!(closed_chats, final_refusals, "rejected is what the platform refused");
+    assert!(closed_chats <= REPLIES / 5, "one chat in ten is a lost cause");
     for seed in &dead {
         let shop = inside.engine.shop(inside.shops[&seed.name]).await.unwrap().shop;
         assert!(shop.pause.starts_with("token_"), "{} rests: {:?}", seed.name, shop.pause);
