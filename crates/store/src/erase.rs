@@ -432,19 +432,13 @@ impl Store {
         }
         let names: Vec<&str> = left.iter().flat_map(|kept| &kept.receipt.files_left).map(String::as_str).collect();
         remove_files(&self.home().join(FILES), &names)?;
-        let mut merge = Merge::default();
-        loop {
-            let (more, back) = self
-                .write(Priority::Sync, Durability::Relaxed, move |writer| {
-                    let more = writer.merge_index_step(&mut merge)?;
-                    Ok((more, merge))
-                })
-                .wait()?;
-            merge = back;
-            if !more {
-                break;
-            }
-        }
+        // In one go: a merge that other writing falls into was seen to leave the index unreadable.
+        self.write(Priority::Sync, Durability::Relaxed, move |writer| {
+            let mut merge = Merge::default();
+            while writer.merge_index_step(&mut merge)? {}
+            Ok(())
+        })
+        .wait()?;
         self.empty_log()?;
         for kept in &mut left {
             kept.receipt.purged_at = Some(now);
