@@ -4,7 +4,7 @@
 //!    receipt also names each conversation by a hash: a page that shows it again is passed over (`Erased`). Only what the
 //!    buyer writes after the erasure is new, and arrives.
 //! 2. Deleted words stay in the index's segments and in the log, secure-delete or not (measured 2026-11 on 3.54.1): the index
-//!    is merged in small steps until nothing changes, and the log is emptied. Cut short, this is done at the next opportunity:
+//!    is merged in one go until nothing changes, and the log is emptied. Cut short, this is done at the next opportunity:
 //!    the receipt says so until then.
 //!
 //! Backups made before hold the buyer still; they are named with the day they go.
