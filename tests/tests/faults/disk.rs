@@ -60,7 +60,10 @@ async fn campaign_full_disk_loses_and_doubles_nothing_and_work_goes_on_by_itself
         }
         let before = inside.world.requests().len();
         let (sync, fill) = tokio::join!(inside.sync(), async {
-            tokio::time::sleep(Duration::from_millis(dice.random_range(0..60))).await;
+            // Every third time before the first page is here, however fast this machine is.
+            if !at.is_multiple_of(3) {
+                tokio::time::sleep(Duration::from_millis(dice.random_range(0..60))).await;
+            }
             // Sometimes something fits, so that it breaks off in the middle of a page or of a checkpoint.
             let left = if dice.random_bool(0.5) { 0 } else { dice.random_range(1..40) };
             let path = &disk;
@@ -117,7 +120,7 @@ async fn campaign_full_disk_loses_and_doubles_nothing_and_work_goes_on_by_itself
     figures.print();
     assert_eq!(failures, Vec::<String>::new());
     assert_eq!(named, refused, "every refusal names the disk");
-    assert!(met > fills / 10, "the disk was never full at the right moment: the campaign proves nothing");
+    assert!(met + refused > fills / 10, "the disk was never full at the right moment: the campaign proves nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
