@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,6 +20,7 @@ use dragoman_domain::{Author, Channel, ConversationId, Kind, MessageId, RemoteId
 use dragoman_secrets::Preference;
 use dragoman_store::shop::NewShop;
 use tempfile::TempDir;
+use tokio::sync::Barrier;
 
 use crate::{Engine, Options};
 
@@ -46,6 +47,7 @@ pub(super) struct Fake {
     order: Mutex<Vec<String>>,
     open: AtomicUsize,
     most: AtomicUsize,
+    pairs: OnceLock<Barrier>,
     outcomes: Mutex<VecDeque<Sent>>,
     sent: Mutex<Vec<Outgoing>>,
 }
@@ -67,6 +69,7 @@ impl Fake {
             order: Mutex::default(),
             open: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
+            pairs: OnceLock::new(),
             outcomes: Mutex::default(),
             sent: Mutex::default(),
         }
@@ -92,6 +95,11 @@ impl Fake {
 
     pub(super) fn most_at_once(&self) -> usize {
         self.most.load(Ordering::SeqCst)
+    }
+
+    /// From now on a fetch is answered only when another one is under way.
+    pub(super) fn answer_in_pairs(&self) {
+        self.pairs.get_or_init(|| Barrier::new(2));
     }
 
     pub(super) fn sent(&self) -> Vec<Outgoing> {
@@ -145,7 +153,10 @@ impl Connector for Fake {
     async fn attachment(&self, source: &str, _: u64) -> Result<Attached, Failure> {
         self.order.lock().unwrap().push(source.to_owned());
         self.most.fetch_max(self.open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        match self.pairs.get() {
+            Some(pairs) => drop(pairs.wait().await),
+            None => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
         self.open.fetch_sub(1, Ordering::SeqCst);
         let answer = self.answers.lock().unwrap().get_mut(source).and_then(VecDeque::pop_front);
         let bytes = answer.unwrap_or(Err(Failure::NotFound))?;
