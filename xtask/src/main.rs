@@ -6,6 +6,7 @@ mod conformance;
 mod dependencies;
 mod direction;
 mod metadata;
+mod page;
 mod run;
 mod setup;
 mod test;

@@ -3,11 +3,12 @@
 use std::process::Command;
 
 use crate::workspace::Workspace;
-use crate::{call, setup};
+use crate::{call, page, setup};
 
 /// Builds dragoman and becomes `dragoman serve --demo`, which prints its sign-in link.
 pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> {
     setup::for_running(workspace)?;
+    page::build(workspace)?;
     call::run(&mut workspace.cargo(["build", "--locked", "--package", "dragoman-cli"]))?;
 
     let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);

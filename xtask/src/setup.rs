@@ -10,7 +10,8 @@ use crate::workspace::Workspace;
 
 /// What is needed to build and start the program.
 pub(crate) fn for_running(workspace: &Workspace) -> anyhow::Result<()> {
-    debian::ensure(workspace, &[debian::C_COMPILER])
+    debian::ensure(workspace, &[debian::C_COMPILER])?;
+    node::ensure(workspace, &[node::PAGE])
 }
 
 /// What the tests themselves need.
@@ -22,7 +23,7 @@ pub(crate) fn for_testing(workspace: &Workspace) -> anyhow::Result<()> {
     debian::ensure(workspace, &packages)?;
     rust::ensure_components(workspace)?;
     cargo_tools::ensure(workspace, &cargo_tools::NEXTEST)?;
-    node::ensure(workspace)?;
+    node::ensure_all(workspace)?;
     python::ensure(workspace);
     Ok(())
 }
@@ -38,7 +39,7 @@ pub(crate) fn for_checking(workspace: &Workspace) {
 pub(crate) fn for_conformance(workspace: &Workspace) -> anyhow::Result<()> {
     debian::ensure(workspace, &[debian::C_COMPILER])?;
     cargo_tools::ensure(workspace, &cargo_tools::NEXTEST)?;
-    node::ensure(workspace)
+    node::ensure_all(workspace)
 }
 
 /// Whether the page has tests in a browser.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::setup::cargo_tools;
 use crate::workspace::Workspace;
-use crate::{call, conformance, dependencies, direction, setup};
+use crate::{call, conformance, dependencies, direction, page, setup};
 use steps::Steps;
 
 /// How much is run.
@@ -43,6 +43,8 @@ pub(crate) fn all(workspace: &Workspace, extent: Extent) -> anyhow::Result<()> {
         setup::for_testing(workspace)
     })?;
     steps.step("format", || call::run(&mut workspace.cargo(["fmt", "--all", "--check"])))?;
+    // Part of the program, so before anything of it is compiled.
+    steps.step("page", || page::build(workspace))?;
     steps.step("direction of crates", || direction::check(workspace))?;
     steps.step("licences, bans, sources", || dependencies::check(workspace))?;
     if extent != Extent::Fast {
@@ -61,7 +63,7 @@ pub(crate) fn all(workspace: &Workspace, extent: Extent) -> anyhow::Result<()> {
         },
     );
 
-    steps.step("page's logic", || call::run(workspace.command("node").args(["--test", "ui/tests/"])))?;
+    steps.step("page's logic", || page::test(workspace))?;
 
     if extent != Extent::Fast {
         steps.step("documentation examples", || {
@@ -70,7 +72,7 @@ pub(crate) fn all(workspace: &Workspace, extent: Extent) -> anyhow::Result<()> {
         if setup::has_page_tests(workspace) {
             let mut pages = workspace.command("npm");
             pages.args(["test", "--prefix", "tests/web"]).env("DRAGOMAN_BIN", workspace.dragoman());
-            steps.step("page", || call::run(&mut pages))?;
+            steps.step("page in a browser", || call::run(&mut pages))?;
         }
     }
     steps.end();

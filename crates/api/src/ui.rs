@@ -6,7 +6,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::problem::{ErrorCode, Problem};
 
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../ui");
+static FILES: Dir<'_> = include_dir!("$DRAGOMAN_PAGE");
 
 pub(crate) async fn serve(method: Method, uri: Uri) -> Response {
     let name = match uri.path().trim_start_matches('/') {
@@ -20,10 +20,12 @@ pub(crate) async fn serve(method: Method, uri: Uri) -> Response {
     if method != Method::GET && method != Method::HEAD {
         return Problem::new(ErrorCode::MethodNotAllowed, "the page can only be read").into_response();
     }
-    // A new version of the program is a new page: asked for each time, so that the two never differ.
+    // Names of assets change with their contents. Everything else is asked for each time, so that a new version of the program
+    // is a new page.
+    let kept = if name.starts_with("assets/") { "max-age=31536000, immutable" } else { "no-cache" };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
     ];
     (headers, file.contents()).into_response()
 }
@@ -34,7 +36,6 @@ fn media_type(name: &str) -> Option<&'static str> {
         "html" => Some("text/html; charset=utf-8"),
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
-        "json" => Some("application/json"),
         "svg" => Some("image/svg+xml"),
         _ => None,
     }

@@ -10,9 +10,19 @@ use crate::workspace::Workspace;
 /// Oldest Node that README asks for: major and minor version.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
-/// Runs `npm ci` wherever the lock file is not the one that was installed.
-pub(crate) fn ensure(workspace: &Workspace) -> anyhow::Result<()> {
-    let stale: Vec<PathBuf> = folders(workspace)?.into_iter().filter(|folder| !is_installed(folder)).collect();
+/// The folder of the page.
+pub(crate) const PAGE: &str = "ui";
+
+/// What the page and all tests need.
+pub(crate) fn ensure_all(workspace: &Workspace) -> anyhow::Result<()> {
+    let folders = folders(workspace)?;
+    ensure(workspace, &folders.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Runs `npm ci` in those of these folders whose lock file is not the one that was installed.
+pub(crate) fn ensure(workspace: &Workspace, folders: &[&str]) -> anyhow::Result<()> {
+    let stale: Vec<PathBuf> =
+        folders.iter().map(|folder| workspace.root().join(folder)).filter(|folder| !is_installed(folder)).collect();
     if stale.is_empty() {
         return Ok(());
     }
@@ -27,13 +37,13 @@ pub(crate) fn ensure(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `ui` and the folders of `tests`, as far as they have a lock file.
-fn folders(workspace: &Workspace) -> anyhow::Result<Vec<PathBuf>> {
-    let mut folders = vec![workspace.root().join("ui")];
+/// The page and the folders of `tests`, as far as they have a lock file.
+fn folders(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let mut folders = vec![PAGE.to_owned()];
     for entry in std::fs::read_dir(workspace.root().join("tests"))? {
-        folders.push(entry?.path());
+        folders.push(format!("tests/{}", entry?.file_name().to_string_lossy()));
     }
-    folders.retain(|folder| lock_file(folder).is_file());
+    folders.retain(|folder| lock_file(&workspace.root().join(folder)).is_file());
     folders.sort();
     Ok(folders)
 }

@@ -1,0 +1,40 @@
+import { i18n } from '@lingui/core';
+import { I18nProvider } from '@lingui/react';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Router } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { Problem } from '../api/client';
+import { choose, speak } from '../lib/words';
+import '../theme/base.css';
+import { App } from './App';
+import { followSystem } from './theme';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Events say what became stale; asking again for the sake of asking would only cost time.
+      staleTime: Number.POSITIVE_INFINITY,
+      gcTime: 5 * 60_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => count < 2 && !(error instanceof Problem && error.code !== 'home_in_use'),
+    },
+  },
+});
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no root');
+followSystem();
+await speak(choose(navigator.languages));
+createRoot(root).render(
+  <StrictMode>
+    <I18nProvider i18n={i18n}>
+      <QueryClientProvider client={queries}>
+        <Router hook={useHashLocation}>
+          <App />
+        </Router>
+      </QueryClientProvider>
+    </I18nProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,108 @@
+/** Files that go with an answer: read here, held against the platform's rules, taken in by the program before anything is sent. */
+
+import { useState } from 'react';
+import { newKey, Problem, type Schemas } from '../../api/client';
+import { bytes } from '../../lib/text';
+import { useProblem } from '../../lib/problem';
+import { useWords } from '../../lib/words';
+import { Button } from '../../ui/Button';
+import { Icon } from '../../ui/Icon';
+import { Name } from '../../ui/Quoted';
+import s from './files.module.css';
+
+type Rules = Schemas['FilesTaken'] | null;
+type Taken = Schemas['Upload'];
+export type Files = {
+  taken: Taken[];
+  busy: boolean;
+  failure: string;
+  choose: () => void;
+  drop: (id: string) => void;
+  clear: () => void;
+};
+
+export function useFiles(rules: Rules): Files {
+  const { say, language } = useWords();
+  const problem = useProblem();
+  const [taken, setTaken] = useState<Taken[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState('');
+
+  const add = async (files: File[]) => {
+    if (rules === null) return;
+    setBusy(true);
+    setFailure('');
+    let room = rules.max_count - taken.length;
+    for (const file of files) {
+      if (room <= 0) {
+        setFailure(say('file.too_many', { max: rules.max_count }));
+        break;
+      }
+      if (file.size > rules.max_bytes) {
+        setFailure(say('file.too_big', { name: file.name, max: bytes(rules.max_bytes, language) }));
+        continue;
+      }
+      try {
+        const upload = await take(file);
+        if (!rules.mimes.includes(upload.mime))
+          setFailure(say('file.wrong_type', { name: file.name, mime: upload.mime }));
+        else {
+          room -= 1;
+          setTaken((before) => [...before, upload]);
+        }
+      } catch (error) {
+        setFailure(problem(error));
+      }
+    }
+    setBusy(false);
+  };
+
+  const choose = () => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    input.accept = rules?.mimes.join(',') ?? '';
+    input.addEventListener('change', () => void add([...(input.files ?? [])]));
+    input.click();
+  };
+  return {
+    taken,
+    busy,
+    failure,
+    choose,
+    drop: (id) => setTaken((before) => before.filter((file) => file.id !== id)),
+    clear: () => setTaken([]),
+  };
+}
+
+/** As plain bytes: a body that is a file ends the web view's process on some systems. */
+async function take(file: File): Promise<Taken> {
+  const address = `/api/uploads?${new URLSearchParams({ name: file.name })}`;
+  const headers = { 'content-type': 'application/octet-stream', 'idempotency-key': newKey() };
+  const response = await fetch(address, { method: 'POST', headers, body: await file.arrayBuffer() });
+  const document: unknown = await response.json();
+  if (!response.ok) throw new Problem(document as Schemas['Problem']);
+  return document as Taken;
+}
+
+export function FileList({ files }: { files: Files }) {
+  const { say, language } = useWords();
+  if (files.taken.length === 0) return null;
+  return (
+    <ul className={s.files} aria-label={say('message.files')}>
+      {files.taken.map((file) => (
+        <li key={file.id} className={s.file}>
+          <Icon name="file" size={16} />
+          <Name>{file.name}</Name>
+          <span>{bytes(file.size, language)}</span>
+          <Button
+            look="quiet"
+            icon="close"
+            label={say('file.remove', { name: file.name })}
+            onClick={() => files.drop(file.id)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,120 @@
+import type { ReactNode } from 'react';
+import type { ConversationDetail } from '../../api/client';
+import { platform } from '../../platform/platform';
+import { instant } from '../../lib/time';
+import { useWords, type WordId } from '../../lib/words';
+import { Button } from '../../ui/Button';
+import { Icon } from '../../ui/Icon';
+import { Name } from '../../ui/Quoted';
+import s from './ContextPane.module.css';
+
+/** What is known beside the conversation: product, order, and the rules that bite here with their sources. */
+export function ContextPane({ open }: { open: ConversationDetail }) {
+  const { say, language } = useWords();
+  const { product, order, deadline, window: limit } = open;
+  return (
+    <aside className={s.context} aria-label={say('context.name')}>
+      {product != null && (
+        <section className={s.card}>
+          {product.has_picture ? (
+            <img
+              className={s.picture}
+              src={`/api/shops/${open.shop}/products/${encodeURIComponent(product.key)}/picture`}
+              alt=""
+              loading="lazy"
+            />
+          ) : (
+            <span className={s.picture}>
+              <Icon name="parcel" size={20} />
+            </span>
+          )}
+          <div className={s.product}>
+            <h3>
+              <Name>{product.name || open.subject}</Name>
+            </h3>
+            <p>{[product.article, product.price].filter(Boolean).join(' · ')}</p>
+            <p>{product.key}</p>
+          </div>
+        </section>
+      )}
+      {(order != null || open.order_no !== '') && (
+        <Part title={say('facts.order')} aside={product?.page ? <Outside address={product.page} /> : null}>
+          <dl className={s.facts}>
+            <Fact label="facts.number" value={order?.number ?? open.order_no} copy />
+            <Fact label="facts.status" value={order?.status ?? ''} />
+            <Fact label="facts.city" value={order?.city ?? ''} />
+            <Fact label="facts.tracking" value={order?.tracking ?? ''} copy />
+            <Fact
+              label="facts.ordered"
+              value={order?.created_at == null ? '' : instant(Date.parse(order.created_at), language)}
+            />
+          </dl>
+        </Part>
+      )}
+      {(deadline != null || limit != null || open.edit_until != null) && (
+        <Part title={say('context.rules')}>
+          {deadline != null && (
+            <Rule name="facts.deadline" at={deadline.at} steps={deadline.steps} source={deadline.source} />
+          )}
+          {limit != null && <Rule name="facts.window" at={limit.at} steps={limit.steps} source={limit.source} />}
+          {open.edit_until != null && <Rule name="facts.edit_until" at={open.edit_until} steps={[]} source="" />}
+        </Part>
+      )}
+    </aside>
+  );
+}
+
+function Part({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className={s.title}>
+        {title}
+        {aside}
+      </h3>
+      {children}
+    </section>
+  );
+}
+
+function Outside({ address }: { address: string }) {
+  const { say } = useWords();
+  return (
+    <button type="button" className={s.outside} onClick={() => platform.open(address)}>
+      {say('context.outside')}
+    </button>
+  );
+}
+
+function Fact({ label, value, copy = false }: { label: WordId; value: string; copy?: boolean }) {
+  const { say } = useWords();
+  if (value === '') return null;
+  return (
+    <div className={s.fact}>
+      <dt>{say(label)}</dt>
+      <dd>
+        <Name>{value}</Name>
+        {copy && (
+          <Button
+            look="quiet"
+            icon="copy"
+            label={say('context.copy', { what: say(label) })}
+            onClick={() => void platform.copy(value).catch(() => {})}
+          />
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Rule({ name, at, steps, source }: { name: WordId; at: string; steps: string[]; source: string }) {
+  const { say, language } = useWords();
+  return (
+    <div className={s.rule} title={steps.join('\n')}>
+      <Icon name="clock" size={16} />
+      <p>
+        {say(name)}: <b>{instant(Date.parse(at), language)}</b>
+        {source !== '' && <span className={s.source}>{source}</span>}
+      </p>
+    </div>
+  );
+}

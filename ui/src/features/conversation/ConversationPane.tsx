@@ -1,0 +1,91 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { ConversationDetail } from '../../api/client';
+import { conversation, markRead, setDone } from '../../api/queries/conversation';
+import { shops as shopsQuery } from '../../api/queries/shops';
+import { give, useCommands } from '../../keys/commands';
+import { useWords } from '../../lib/words';
+import { EmptyState } from '../../ui/EmptyState';
+import { Trouble } from '../../ui/Trouble';
+import { Composer } from '../composer/Composer';
+import { ContextPane } from '../context/ContextPane';
+import { Banner } from './Banner';
+import s from './ConversationPane.module.css';
+import { Head } from './Head';
+import { Thread } from './Thread';
+
+type Props = { id: number | null; context: boolean; onContext: () => void; onBack?: (() => void) | undefined };
+
+export function ConversationPane({ id, context, onContext, onBack }: Props) {
+  const { say } = useWords();
+  if (id === null) {
+    return (
+      <section className={s.thread} aria-label={say('thread.name')}>
+        <EmptyState icon="chat" title={say('thread.none')} lines={[say('thread.none_how')]} />
+      </section>
+    );
+  }
+  return <Open id={id} context={context} onContext={onContext} onBack={onBack} />;
+}
+
+function Open({ id, context, onContext, onBack }: Props & { id: number }) {
+  const { say } = useWords();
+  const page = useInfiniteQuery(conversation(id));
+  const shops = useQuery(shopsQuery).data ?? [];
+  const newest = page.data?.pages[0];
+  const messages = page.data?.pages.toReversed().flatMap((part) => part.messages) ?? [];
+  const unread = newest?.unread ?? 0;
+
+  useEffect(() => {
+    // Read is what somebody looked at.
+    if (unread > 0 && document.visibilityState === 'visible') markRead(id).catch(() => {});
+  }, [id, unread]);
+
+  const toggle = (open: ConversationDetail) => setDone(id, open.done_at == null).catch(() => {});
+  useCommands({
+    done: newest && (() => void toggle(newest)),
+    done_next:
+      newest &&
+      (() => {
+        void toggle(newest);
+        give('next');
+      }),
+  });
+
+  if (page.isError && newest === undefined) {
+    return (
+      <section className={s.thread} aria-label={say('thread.name')}>
+        <Trouble problem={page.error} onRetry={() => void page.refetch()} />
+      </section>
+    );
+  }
+  // Nothing for a moment: what is stored here is on the screen before the eye has moved.
+  if (newest === undefined) return <section className={s.thread} aria-label={say('thread.name')} aria-busy />;
+  const shop = shops.find((known) => known.id === newest.shop);
+  return (
+    <>
+      <section className={s.thread} aria-label={say('thread.name')}>
+        <Head
+          open={newest}
+          shop={shop}
+          onBack={onBack}
+          onContext={onContext}
+          context={context}
+          onDone={() => void toggle(newest)}
+        />
+        <Thread
+          open={newest}
+          messages={messages}
+          onEarlier={page.hasNextPage && !page.isFetchingNextPage ? () => void page.fetchNextPage() : undefined}
+        />
+        {shop !== undefined && <Banner shop={shop} />}
+        <Composer open={newest} />
+      </section>
+      {context && (
+        <div className={s.context}>
+          <ContextPane open={newest} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import type { ConversationDetail, Message } from '../../api/client';
+import { day } from '../../lib/time';
+import { useWords } from '../../lib/words';
+import { Button } from '../../ui/Button';
+import { Bubble } from './Bubble';
+import { ClaimCard } from './ClaimCard';
+import { Pending } from './Pending';
+import { ReviewCard } from './ReviewCard';
+import s from './Thread.module.css';
+
+/** Kinds that are read from their end; the others are read from their beginning. */
+const TALKS: ConversationDetail['kind'][] = ['chat', 'ticket'];
+
+type Props = { open: ConversationDetail; messages: Message[]; onEarlier?: (() => void) | undefined };
+
+/** A conversation from its beginning down to what is on its way. The newest is in view; what comes in does not move the eye. */
+export function Thread({ open, messages, onEarlier }: Props) {
+  const { say, language } = useWords();
+  const pane = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const newest = messages.at(-1)?.id;
+  const unsettled = open.outbox.length;
+  const first = messages[0]?.id;
+  const before = useRef({ first, height: 0 });
+
+  useLayoutEffect(() => {
+    const element = pane.current;
+    if (element === null) return;
+    if (before.current.first !== first && before.current.height > 0) {
+      // Earlier messages came in above: what was being read stays in its place.
+      element.scrollTop += element.scrollHeight - before.current.height;
+    } else if (atEnd.current) {
+      element.scrollTop = element.scrollHeight;
+    }
+    before.current = { first, height: element.scrollHeight };
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- whenever the thread grows, though its parts are not read here
+  }, [first, newest, unsettled]);
+
+  return (
+    <div
+      ref={pane}
+      className={s.messages}
+      tabIndex={0}
+      role="log"
+      aria-label={say('thread.name')}
+      onScroll={({ currentTarget: seen }) => {
+        atEnd.current = seen.scrollHeight - seen.scrollTop - seen.clientHeight < 80;
+      }}
+    >
+      {onEarlier !== undefined && (
+        <div className={s.earlier}>
+          <Button onClick={onEarlier}>{say('thread.earlier')}</Button>
+        </div>
+      )}
+      {TALKS.includes(open.kind) && <div className={s.room} />}
+      {open.review != null && <ReviewCard facts={open.review} />}
+      {open.claim != null && <ClaimCard open={open} />}
+      {byDay(messages, language, (message) => (
+        <Bubble key={message.id} message={message} />
+      ))}
+      <Pending items={open.outbox} />
+    </div>
+  );
+}
+
+function byDay(messages: Message[], language: string, draw: (message: Message) => ReactNode): ReactNode[] {
+  const drawn: ReactNode[] = [];
+  let before = '';
+  for (const message of messages) {
+    const here = day(Date.parse(message.sent_at), language);
+    if (here !== before) {
+      drawn.push(
+        <p key={`day-${message.id}`} className={s.day}>
+          {here}
+        </p>,
+      );
+    }
+    before = here;
+    drawn.push(draw(message));
+  }
+  return drawn;
+}

@@ -1,0 +1,65 @@
+/** Texts of people: how long they are for a platform, and what in them cannot be seen. */
+
+/** Letters as the platforms count them: Unicode scalar values, spaces at the ends apart. */
+export function lengthOf(text: string): number {
+  return [...text.trim()].length;
+}
+
+export type Bounds = { min_length?: number | null; max_length?: number | null };
+export type Measure = { length: number; state: 'short' | 'fits' | 'near' | 'over' };
+
+/** How a text stands against what the platform takes. */
+export function measure(text: string, { min_length, max_length }: Bounds): Measure {
+  const length = lengthOf(text);
+  if (max_length != null && length > max_length) return { length, state: 'over' };
+  if (length < Math.max(1, min_length ?? 1)) return { length, state: 'short' };
+  return { length, state: max_length != null && length > max_length * 0.9 ? 'near' : 'fits' };
+}
+
+/** Controls, direction overrides and the like: what nobody sees and what may deceive. Joiners make letters and emoji, so they stay. */
+const INVISIBLE = /(?![\t\n\r\u200C\u200D])[\p{Cc}\p{Cf}]/gu;
+
+export type Piece = { text: string; kind: 'plain' | 'invisible' | 'link' };
+const LINK = /\bhttps?:\/\/[^\s<>"'«»„“”]+[^\s<>"'«»„“”.,;:!?)\]}]/giu;
+
+/** A text in pieces: what is read, links, and invisible characters by their number. */
+export function pieces(text: string): Piece[] {
+  const found: Piece[] = [];
+  let from = 0;
+  for (const match of text.matchAll(LINK)) {
+    plain(text.slice(from, match.index), found);
+    found.push({ text: match[0], kind: 'link' });
+    from = match.index + match[0].length;
+  }
+  plain(text.slice(from), found);
+  return found;
+}
+
+function plain(text: string, into: Piece[]): void {
+  let from = 0;
+  for (const match of text.matchAll(INVISIBLE)) {
+    if (match.index > from) into.push({ text: text.slice(from, match.index), kind: 'plain' });
+    const point = match[0].codePointAt(0) ?? 0;
+    into.push({ text: `U+${point.toString(16).toUpperCase().padStart(4, '0')}`, kind: 'invisible' });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) into.push({ text: text.slice(from), kind: 'plain' });
+}
+
+/** The host a link really leads to; null if it leads nowhere. */
+export function hostOf(link: string): string | null {
+  try {
+    return new URL(link).host || null;
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes in the words of the person's language. */
+export function bytes(size: number, language: string): string {
+  const unit = size < 1_000_000 ? 'kilobyte' : 'megabyte';
+  const value = size / (unit === 'kilobyte' ? 1000 : 1_000_000);
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(
+    value,
+  );
+}

@@ -1,0 +1,5 @@
+import { browser } from './browser';
+import type { Platform } from './types';
+
+/** The host of this page. */
+export const platform: Platform = browser;
