@@ -1,96 +1,42 @@
-// The page in Chromium: sign in by the one-time link, open a conversation by key, answer it, and find the answer exactly once
-// in what the simulated platform accepted. DRAGOMAN_BIN names the program, DRAGOMAN_SHOTS a folder for pictures.
+// The page in Chromium: sign in by the one-time link, answer, take back, find the answer exactly once in what the simulated platform
+// accepted; every screen in every language.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { shoot, Stage } from './stage.mjs';
 
-const program = process.env.DRAGOMAN_BIN;
-const shots = process.env.DRAGOMAN_SHOTS;
-const folder = mkdtempSync(join(tmpdir(), 'dragoman-web-'));
-const log = join(folder, 'accepted.jsonl');
-const home = join(folder, 'home');
-const environment = { ...process.env, DRAGOMAN_PASSPHRASE_FILE: join(folder, 'passphrase') };
-const running = [];
-let browser;
-let link;
-let state;
 // Injected by the test alone; the page's own policy allows nothing of the kind.
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-// Starts the program and resolves with its first line of output that says something.
-function start(args, wanted) {
-  const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-  running.push(child);
-  return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => wanted(line) && resolve(line));
-    child.on('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
-  });
-}
-
-function run(...args) {
-  const done = spawnSync(program, ['--home', home, '--json', ...args], { env: environment, encoding: 'utf8' });
-  assert.equal(done.status, 0, `${args.join(' ')}: ${done.stdout} ${done.stderr}`);
-  return done.stdout;
-}
+let stage;
+let log;
+let link;
+let state;
 
 const accepted = (text) => readFileSync(log, 'utf8').trim().split('\n').filter((line) => line !== '')
   .map((line) => JSON.parse(line)).filter((entry) => entry.text === text);
 
-async function open(locale, colorScheme, viewport = { width: 1440, height: 900 }, storageState = undefined) {
-  const context = await browser.newContext({ locale, colorScheme, viewport, storageState });
-  const page = await context.newPage();
-  const troubles = [];
-  page.on('pageerror', (error) => troubles.push(String(error)));
-  page.on('requestfailed', (request) => {
-    // The event stream ends with the page.
-    if (!request.url().endsWith('/api/events') && request.failure()?.errorText !== 'net::ERR_ABORTED') troubles.push(`${request.url()} failed`);
-  });
-  page.on('request', (request) => {
-    if (new URL(request.url()).hostname !== '127.0.0.1') troubles.push(`asked for ${request.url()}`);
-  });
-  return { context, page, troubles };
-}
-
-const shoot = (page, name) => (shots ? page.screenshot({ path: join(shots, `${name}.png`) }) : undefined);
-
 before(async () => {
-  assert.ok(program, 'DRAGOMAN_BIN must name the program; `cargo xtask test` sets it');
-  writeFileSync(environment.DRAGOMAN_PASSPHRASE_FILE, 'a passphrase for tests');
-  const first = await start(['--home', home, '--json', 'simulate', '--port', '0', '--log', log], () => true);
+  stage = await Stage.make();
+  log = join(stage.folder, 'accepted.jsonl');
+  const first = await stage.start(['--home', stage.home, '--json', 'simulate', '--port', '0', '--log', log], () => true);
   for (const shop of JSON.parse(first).shops) {
     const args = ['shop', 'add', shop.channel, '--name', shop.name, '--base-url', shop.base_url];
     for (const [field, value] of Object.entries(shop.fields)) args.push('--field', `${field}=${value}`);
     for (const [field, value] of Object.entries(shop.secrets)) {
-      const file = join(folder, `${shop.channel}-${field}`);
+      const file = join(stage.folder, `${shop.channel}-${field}`);
       writeFileSync(file, value);
       args.push('--secret', `${field}=@${file}`);
     }
-    run(...args);
+    stage.run(...args);
   }
-  run('sync');
-  const line = await start(['--home', home, 'serve', '--print-url'], (text) => text.includes('/sign-in?code='));
-  link = line.match(/http:\S+/)[0];
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  stage.run('sync');
+  link = await stage.serve();
 });
 
-after(async () => {
-  await browser?.close();
-  for (const child of running) {
-    child.removeAllListeners('exit');
-    child.kill('SIGKILL');
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => stage.end());
 
 const list = (page) => page.getByRole('listbox', { name: LIST });
 const LIST = /会话列表|對話清單|Conversations|Диалоги/;
@@ -105,7 +51,7 @@ async function violations(page) {
 }
 
 test('an answer written on the page can be taken back, and arrives exactly once when it is not', async () => {
-  const { context, page, troubles } = await open('zh-CN', 'light');
+  const { context, page, troubles } = await stage.open({ locale: 'zh-CN' });
   await page.goto(link);
   await list(page).getByRole('option').first().waitFor();
   assert.equal(new URL(page.url()).pathname, '/');
@@ -151,7 +97,7 @@ test('an answer written on the page can be taken back, and arrives exactly once 
 });
 
 test('what is being written is there again after the page died', async () => {
-  const { context, page } = await open('en-GB', 'dark', undefined, state);
+  const { context, page } = await stage.open({ locale: 'en-GB', colorScheme: 'dark', storageState: state });
   await page.goto(link.slice(0, link.indexOf('/sign-in')));
   await list(page).getByRole('option').first().waitFor();
   const field = page.getByRole('textbox', { name: /answer/ });
@@ -172,7 +118,7 @@ test('what is being written is there again after the page died', async () => {
 
 for (const [locale, scheme] of [['zh-CN', 'light'], ['zh-TW', 'dark'], ['ru-RU', 'dark'], ['en-GB', 'light']]) {
   test(`every screen in ${locale}, ${scheme}: nothing cut off sideways, no rule of accessibility broken`, async () => {
-    const { context, page, troubles } = await open(locale, scheme, undefined, state);
+    const { context, page, troubles } = await stage.open({ locale, colorScheme: scheme, storageState: state });
     const origin = link.slice(0, link.indexOf('/sign-in'));
     for (const [name, hash] of Object.entries({
       inbox: '/inbox/urgent', all: '/inbox/all', outbox: '/outbox', search: '/search/%D1%84%D0%BE%D1%82%D0%BE', shops: '/shops', settings: '/settings',
@@ -198,7 +144,7 @@ for (const [locale, scheme] of [['zh-CN', 'light'], ['zh-TW', 'dark'], ['ru-RU',
 }
 
 test('the sign-in link works once', async () => {
-  const { context, page } = await open('ru-RU', 'dark');
+  const { context, page } = await stage.open({ locale: 'ru-RU', colorScheme: 'dark' });
   await page.goto(link);
   assert.equal(await page.getByRole('listbox').count(), 0, 'a used link shows no inbox');
   await context.close();
