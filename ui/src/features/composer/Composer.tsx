@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { newKey, type ConversationDetail } from '../../api/client';
 import { queue } from '../../api/queries/conversation';
 import { useCommands } from '../../keys/commands';
+import { headingOf } from '../../lib/heading';
 import { useProblem } from '../../lib/problem';
 import { measure } from '../../lib/text';
 import { useWords } from '../../lib/words';
@@ -57,7 +58,7 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
       files.clear();
       setKey(null);
       setState({ busy: false, failure: '' });
-      announce({ item, name: open.buyer || open.subject || say(`kind.${open.kind}`) });
+      announce({ item, name: headingOf(open, say) });
       void queries.invalidateQueries({ queryKey: ['conversation', open.id] });
     } catch (failure) {
       setState({ busy: false, failure: problem(failure) });

@@ -1,4 +1,5 @@
 import type { ConversationDetail, Shop } from '../../api/client';
+import { headingOf } from '../../lib/heading';
 import { useNow } from '../../lib/now';
 import { when } from '../../lib/time';
 import { useWords } from '../../lib/words';
@@ -25,7 +26,7 @@ export function Head({ open, shop, context, onContext, onDone, onBack }: Props) 
       {onBack !== undefined && <Button look="quiet" icon="back" label={say('command.back')} onClick={onBack} />}
       <div className={s.names}>
         <h1 className={s.name}>
-          <Name>{open.buyer || open.subject || say(`kind.${open.kind}`)}</Name>
+          <Name>{headingOf(open, say)}</Name>
         </h1>
         <p className={s.facts}>
           <PlatformTile channel={open.channel} />

@@ -1,4 +1,5 @@
 import type { Conversation, Kind } from '../../api/client';
+import { headingOf, subjectOf } from '../../lib/heading';
 import { when } from '../../lib/time';
 import { useWords } from '../../lib/words';
 import { Icon, type IconName } from '../../ui/Icon';
@@ -22,9 +23,7 @@ export function Row({ row, shop, now, open, mixed }: Props) {
   const { say, language } = useWords();
   const ours = row.turn === 'ours' && row.due_at != null;
   const unsettled = row.outbox_state != null && ['held', 'unknown', 'failed', 'rejected'].includes(row.outbox_state);
-  // Not every platform names its buyers: then the product says which conversation it is.
   const named = (row.buyer || row.subject) !== '';
-  const heading = row.buyer || row.subject || say(`kind.${row.kind}`);
   return (
     <div className={`${s.row} ${open ? s.open : ''} ${row.unread > 0 ? s.unread : ''}`}>
       {row.unread > 0 && <span className={s.dot} role="img" aria-label={say('row.unread')} />}
@@ -36,7 +35,7 @@ export function Row({ row, shop, now, open, mixed }: Props) {
       </span>
       <span className={s.line}>
         <span className={s.who}>
-          <Name>{heading}</Name>
+          <Name>{headingOf(row, say)}</Name>
         </span>
         <span className={s.shop}>{shop}</span>
         {ours ? (
@@ -46,10 +45,10 @@ export function Row({ row, shop, now, open, mixed }: Props) {
         )}
       </span>
       <span className={`${s.line} ${s.preview}`}>
-        <Name>{row.preview || row.subject}</Name>
+        <Name>{row.preview || subjectOf(row, say)}</Name>
       </span>
       <span className={`${s.line} ${s.foot}`}>
-        <span className={s.subject}>{row.buyer === '' ? '' : <Name>{row.subject}</Name>}</span>
+        <span className={s.subject}>{row.buyer === '' ? '' : <Name>{subjectOf(row, say)}</Name>}</span>
         {unsettled && <span className={s.trouble}>{say(`state.${row.outbox_state as 'held'}`)}</span>}
         {mixed && <TurnMark turn={row.turn} short />}
         {row.stars == null ? (

@@ -5,6 +5,7 @@ import type { Hit } from '../../api/client';
 import { search } from '../../api/queries/search';
 import { shops as shopsQuery } from '../../api/queries/shops';
 import { useCommands } from '../../keys/commands';
+import { headingOf, subjectOf } from '../../lib/heading';
 import { useNow } from '../../lib/now';
 import { when } from '../../lib/time';
 import { known, useWords } from '../../lib/words';
@@ -130,13 +131,13 @@ function Conversation({ hits }: { hits: Group }) {
         <span className={s.head}>
           <PlatformTile channel={first.channel} />
           <b>
-            <Name>{first.buyer || first.subject || say(`kind.${first.kind}`)}</Name>
+            <Name>{headingOf(first, say)}</Name>
           </b>
           <span className={s.facts}>
             {[
               shops.find((shop) => shop.id === first.shop)?.name,
               say(`kind.${first.kind}`),
-              first.buyer && first.subject,
+              first.buyer && subjectOf(first, say),
             ]
               .filter(Boolean)
               .join(' · ')}
