@@ -33,13 +33,13 @@ export function Head({ open, shop, context, onContext, onDone, onBack }: Props) 
           {shop !== undefined && <Name>{shop.name}</Name>}
           <span>{say(`kind.${open.kind}`)}</span>
           <TurnMark turn={open.turn} />
+          {open.public && (
+            <Tag icon="eye" title={say('reply.public')}>
+              {say('thread.public')}
+            </Tag>
+          )}
         </p>
       </div>
-      {open.public && (
-        <Tag icon="eye" title={say('reply.public')}>
-          {say('thread.public')}
-        </Tag>
-      )}
       {deadline != null && open.turn === 'ours' && (
         <TimeLeft
           due={Date.parse(deadline.at)}
