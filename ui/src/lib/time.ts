@@ -54,13 +54,13 @@ export function group(due: number | null, now: number): Group {
   return due < midnight + DAY ? 'tomorrow' : 'later';
 }
 
+/** Hours from 0 to 23: half days are easily mistaken where clocks of two zones stand side by side. */
+const HOURS = { hourCycle: 'h23' } as const;
+
 /** A time of day in the person's zone. */
 export function clock(at: number, language: string, zone?: string): string {
-  return new Date(at).toLocaleTimeString(language, {
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(zone && { timeZone: zone }),
-  });
+  const form = { hour: '2-digit', minute: '2-digit', ...HOURS, ...(zone && { timeZone: zone }) } as const;
+  return new Date(at).toLocaleTimeString(language, form);
 }
 
 /** A day in full. */
@@ -70,7 +70,7 @@ export function day(at: number, language: string): string {
 
 /** Day and time, in short. */
 export function instant(at: number, language: string): string {
-  return new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+  return new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short', ...HOURS });
 }
 
 /** When something happened, as short as its age allows: the time today, else the day. */

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import type { ConversationDetail, Message } from '../../api/client';
 import { day } from '../../lib/time';
 import { useWords } from '../../lib/words';
@@ -36,6 +36,22 @@ export function Thread({ open, messages, onEarlier }: Props) {
     before.current = { first, height: element.scrollHeight };
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- whenever the thread grows, though its parts are not read here
   }, [first, newest, unsettled]);
+
+  useEffect(() => {
+    const element = pane.current;
+    if (element === null) return;
+    // Another height of the pane, or of what is in it once a picture has come, does not move the newest out of sight.
+    const stay = () => {
+      if (atEnd.current) element.scrollTop = element.scrollHeight;
+    };
+    const observer = new ResizeObserver(stay);
+    observer.observe(element);
+    element.addEventListener('load', stay, true);
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('load', stay, true);
+    };
+  }, []);
 
   return (
     <div
