@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Message } from '../../api/client';
 import { clock } from '../../lib/time';
 import { useWords } from '../../lib/words';
@@ -7,7 +8,7 @@ import s from './Bubble.module.css';
 import { Files } from './Files';
 
 /** One message, from whoever wrote it. */
-export function Bubble({ message }: { message: Message }) {
+export function Bubble({ message, children }: { message: Message; children?: ReactNode }) {
   const { say, language } = useWords();
   const time = clock(Date.parse(message.sent_at), language);
   if (message.direction === 'system') {
@@ -37,6 +38,7 @@ export function Bubble({ message }: { message: Message }) {
         {foot.map((part) => (
           <span key={part}>· {part}</span>
         ))}
+        {children}
       </p>
     </article>
   );

@@ -1,18 +1,15 @@
-import { useState } from 'react';
-import type { ConversationDetail, Offer } from '../../api/client';
+import type { ConversationDetail } from '../../api/client';
 import { money } from '../../lib/money';
 import { instant } from '../../lib/time';
 import { useWords } from '../../lib/words';
-import { Button } from '../../ui/Button';
 import { Tag } from '../../ui/marks';
 import { Name } from '../../ui/Quoted';
 import s from './ClaimCard.module.css';
-import { OfferDialog } from './OfferDialog';
+import { Offers } from './Offers';
 
 /** A return, cancellation or dispute: what it is about, where it stands, and what the platform lets us decide. */
 export function ClaimCard({ open }: { open: ConversationDetail }) {
   const { say, language } = useWords();
-  const [taken, take] = useState<Offer | null>(null);
   const { claim } = open;
   if (claim == null) return null;
   const facts: [string, string][] = [
@@ -41,16 +38,7 @@ export function ClaimCard({ open }: { open: ConversationDetail }) {
             </div>
           ))}
       </dl>
-      {open.offers.length > 0 && (
-        <p className={s.offers}>
-          {open.offers.map((offer) => (
-            <Button key={offer.name} onClick={() => take(offer)}>
-              {say(`effect.${offer.consequence.effect}`)}
-            </Button>
-          ))}
-        </p>
-      )}
-      {taken !== null && <OfferDialog conversation={open.id} offer={taken} onClose={() => take(null)} />}
+      <Offers open={open} />
     </section>
   );
 }

@@ -5,6 +5,8 @@ import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
 import { Bubble } from './Bubble';
 import { ClaimCard } from './ClaimCard';
+import { Offers } from './Offers';
+import { OwnAnswer } from './OwnAnswer';
 import { Pending } from './Pending';
 import { ReviewCard } from './ReviewCard';
 import s from './Thread.module.css';
@@ -21,6 +23,9 @@ export function Thread({ open, messages, onEarlier }: Props) {
   const atEnd = useRef(true);
   const newest = messages.at(-1)?.id;
   const unsettled = open.outbox.length;
+  const own = messages.findLast(
+    (message) => message.direction === 'out' && !message.remote_id.startsWith('local:'),
+  )?.id;
   const first = messages[0]?.id;
   const before = useRef({ first, height: 0 });
 
@@ -73,8 +78,11 @@ export function Thread({ open, messages, onEarlier }: Props) {
       {open.review != null && <ReviewCard facts={open.review} />}
       {open.claim != null && <ClaimCard open={open} />}
       {byDay(messages, language, (message) => (
-        <Bubble key={message.id} message={message} />
+        <Bubble key={message.id} message={message}>
+          {message.id === own && <OwnAnswer open={open} message={message} />}
+        </Bubble>
       ))}
+      {open.claim == null && <Offers open={open} />}
       <Pending items={open.outbox} />
     </div>
   );
