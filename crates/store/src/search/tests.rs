@@ -539,6 +539,10 @@ mod complete {
         add("turn:buyer turn:none", Box::new(|m| m.turn != "ours"));
         add("from:me размер", Box::new(|m| m.author == "seller" && m.has(1)));
         add("from:пётр", Box::new(|m| m.author == "buyer" && m.buyer == "Пётр"));
+        add(
+            "from:пётр turn:ours возврат",
+            Box::new(|m| m.author == "buyer" && m.buyer == "Пётр" && m.turn == "ours" && m.has(0)),
+        );
         add("has:picture возврат", Box::new(|m| m.picture && m.has(0)));
         add("after:2026-11 возврат", Box::new(move |m| m.sent_at >= november && m.has(0)));
         add("before:2026-11 возврат", Box::new(move |m| m.sent_at < november && m.has(0)));
