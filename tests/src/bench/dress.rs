@@ -64,12 +64,11 @@ impl Dresser {
         &self.worn
     }
 
-    /// Gives a conversation what belongs to its kind. Some chats become claims.
+    /// Gives a conversation what belongs to its kind. Some short chats become claims.
     pub fn dress(&mut self, imported: Imported) -> Imported {
         let Imported { channel, account, mut conversation } = imported;
-        if conversation.kind == Kind::Chat && self.rng.random_bool(0.12) {
+        if conversation.kind == Kind::Chat && conversation.messages.len() <= 5 && self.rng.random_bool(0.3) {
             conversation.kind = Kind::Claim;
-            conversation.messages.truncate(4);
         }
         let open = conversation.facts.closed == Some(false);
         let begun = conversation.messages.first().map_or(Timestamp::UNIX_EPOCH, |message| message.sent_at);
