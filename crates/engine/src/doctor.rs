@@ -45,6 +45,11 @@ impl Engine {
         let damage = self.read(|reader| reader.check_quick()).await.err();
         let outdated = self.read(|reader| reader.index_outdated()).await?;
         let mut findings = vec![Finding::fine("engine", format!("SQLite {}", dragoman_store::check::engine_version()))];
+        // A damaged index costs nothing but time: it is being made anew since this check.
+        let (lost, damage) = match damage {
+            Some(crate::Error::Store(dragoman_store::Error::Index { details })) => (Some(details), None),
+            other => (None, other),
+        };
         findings.push(match damage {
             None => Finding::fine("inbox", "no damage found"),
             Some(damage) => Finding::bad(
@@ -53,10 +58,12 @@ impl Engine {
                 "stop and run `dragoman salvage`, or `dragoman restore` with the newest file of backups/",
             ),
         });
-        findings.push(if outdated {
+        findings.push(if let Some(details) = lost {
+            Finding::bad("index", details, "leave the program running: it is being made anew in the background")
+        } else if outdated {
             Finding::bad(
                 "index",
-                "made by an older analyser",
+                "made by an older analyser, or not complete",
                 "leave the program running: it is being made anew in the background",
             )
         } else {

@@ -10,7 +10,7 @@ use dragoman_store::search::{Hits, PageRequest, Query};
 use dragoman_store::thread::{Conversation, Message, ThreadCursor};
 use jiff::tz::TimeZone;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, blocking};
 use crate::error::{Error, Result};
 use crate::event::Event;
 
@@ -134,7 +134,8 @@ impl Engine {
         // Days in a query are days where the person sits.
         let now = self.now().to_zoned(TimeZone::system());
         let query = Query::parse(line);
-        self.read(move |reader| reader.search(&query, page, &now)).await
+        let store = self.0.store.clone();
+        blocking(move || store.search(&query, page, &now)).await
     }
 
     /// What could not be read, newest first.

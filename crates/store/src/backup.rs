@@ -53,7 +53,7 @@ impl Store {
     pub fn backup(&self, to: &Path, progress: impl FnMut(Progress)) -> Result<BackupInfo, Error> {
         self.inner.damage.check()?;
         let source = connection::open(&self.home().join(FILE), Role::Reader)?;
-        copy(&source, to, progress)
+        self.note(copy(&source, to, progress))
     }
 
     /// Makes today's copy unless there is one, and removes all but the newest seven. Returns the file if it was made now.

@@ -4,7 +4,7 @@
 //!    receipt also names each conversation by a hash: a page that shows it again is passed over (`Erased`). Only what the
 //!    buyer writes after the erasure is new, and arrives.
 //! 2. Deleted words stay in the index's segments and in the log, secure-delete or not (measured 2026-11 on 3.54.1): the index
-//!    is merged in one go until nothing changes, and the log is emptied. Cut short, this is done at the next opportunity:
+//!    is merged in small steps until nothing changes, and the log is emptied. Cut short, this is done at the next opportunity:
 //!    the receipt says so until then.
 //!
 //! Backups made before hold the buyer still; they are named with the day they go.
@@ -24,7 +24,8 @@ use uuid::Uuid;
 
 use crate::column::{self, millis};
 use crate::ingest::prepare::Prepared;
-use crate::search::index::{self, Merge};
+use crate::search::index;
+use crate::search::merge::Merge;
 use crate::{Durability, Error, Priority, Reader, Store, Writer, backup, place};
 
 /// Folder of stored attachments.
@@ -432,13 +433,11 @@ impl Store {
         }
         let names: Vec<&str> = left.iter().flat_map(|kept| &kept.receipt.files_left).map(String::as_str).collect();
         remove_files(&self.home().join(FILES), &names)?;
-        // In one go: a merge that other writing falls into was seen to leave the index unreadable.
-        self.write(Priority::Sync, Durability::Relaxed, move |writer| {
-            let mut merge = Merge::default();
-            while writer.merge_index_step(&mut merge)? {}
-            Ok(())
-        })
-        .wait()?;
+        match self.merge_index() {
+            // Emptied by that, before anything else is written: what is in it from now on is of the messages that are left.
+            Err(Error::Index { .. }) => {}
+            outcome => outcome?,
+        }
         self.empty_log()?;
         for kept in &mut left {
             kept.receipt.purged_at = Some(now);
@@ -450,6 +449,23 @@ impl Store {
         })
         .wait()?;
         Ok(left)
+    }
+
+    /// Merges the whole index; others can write between the steps.
+    fn merge_index(&self) -> Result<(), Error> {
+        let mut merge = Merge::default();
+        loop {
+            let (more, back) = self
+                .write(Priority::Sync, Durability::Relaxed, move |writer| {
+                    let more = writer.merge_index_step(&mut merge)?;
+                    Ok((more, merge))
+                })
+                .wait()?;
+            merge = back;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// Folds the log into the file and empties it, waiting for who reads from it.

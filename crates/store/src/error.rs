@@ -92,7 +92,7 @@ pub enum Error {
     /// A record could not be written as JSON.
     #[error("a record cannot be written: {0}")]
     Record(#[from] serde_json::Error),
-    /// The search index contradicts itself or the messages; rebuild it.
+    /// The search index contradicts itself or the messages. The store makes it anew by itself from then on.
     #[error("the search index is damaged: {details}")]
     Index {
         /// What was found.
@@ -124,6 +124,9 @@ impl From<rusqlite::Error> for Error {
         if let rusqlite::Error::Utf8Error(..) = error {
             // No writer of ours ever stored such a text: the page it lay on was overwritten.
             return Self::Damaged { details: error.to_string() };
+        }
+        if error.sqlite_error().is_some_and(|fault| fault.extended_code == rusqlite::ffi::SQLITE_CORRUPT_VTAB) {
+            return Self::Index { details: error.to_string() };
         }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,

@@ -16,6 +16,7 @@ use crate::erase::Erased;
 use crate::migrate::{self, MIGRATIONS};
 use crate::raw::Dictionaries;
 use crate::reader::Pool;
+use crate::search::soundness;
 use crate::writer::WriterThread;
 use crate::{Error, Inner, Refused, Store, backup, check, find, place};
 
@@ -211,7 +212,13 @@ fn open_and_migrate(home: &Path, path: &Path, unclean: bool, now: Timestamp) -> 
     let unmarked = !unclean && log_of(path).metadata().is_ok_and(|log| log.len() > 0);
     if unclean || unmarked {
         tracing::info!("the last run did not end cleanly: checking the inbox");
-        if unmarked { check::full(&conn) } else { check::quick(&conn) }?;
+        match if unmarked { check::full(&conn) } else { check::quick(&conn) } {
+            Err(Error::Index { details }) => {
+                tracing::error!(details, "the search index is damaged and is made anew from the messages");
+                soundness::forget(&conn)?;
+            }
+            outcome => outcome?,
+        }
     }
     let (found, known) = (migrate::version(&conn)?, migrate::newest(MIGRATIONS));
     if found > known {

@@ -87,7 +87,15 @@ impl crate::Store {
     /// What the closure returns, and [`Error::Damaged`] once damage was met.
     pub fn read<T>(&self, f: impl FnOnce(&Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
         self.inner.damage.check()?;
-        self.inner.damage.note(self.inner.readers.read(f))
+        self.note(self.inner.readers.read(f))
+    }
+
+    /// Remembers damage, and has a damaged index made anew.
+    pub(crate) fn note<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
+        if let Err(Error::Index { .. }) = &outcome {
+            self.inner.writer.index_lost();
+        }
+        self.inner.damage.note(outcome)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`analyse`] decides what counts as the same word, for index and query alike.
 //! - [`index`] keeps the rows of the `search` table, which SQLite itself knows only as tokens.
+//! - [`merge`] makes deleted words leave the file, [`soundness`] tells whether the index can be trusted.
 //! - [`query`] reads what a person typed; [`find`] answers with a page of hits and their fragments.
 //!
 //! Row ids say when a message arrived here, never when it was written, and history arrives newest first; so the order of hits
@@ -15,9 +16,11 @@ mod fold;
 mod fragment;
 mod han;
 pub mod index;
+pub mod merge;
 mod newest;
 mod plan;
 pub mod query;
+pub mod soundness;
 mod term;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod cut_short;
 mod erase;
 mod files;
 mod inbox;
+mod index;
 mod ingest;
 mod open;
 mod outbox;
@@ -122,7 +123,7 @@ impl Home {
     /// Everything that could be wrong with the file.
     fn check(&self) {
         self.read(|reader| reader.check_full());
-        self.write(|writer| writer.check_index());
+        self.read(|reader| reader.check_index());
     }
 }
 

@@ -17,12 +17,15 @@ use futures::channel::oneshot;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::search::analyse::Analyser;
+use crate::search::{index, soundness};
 use crate::{Error, Reader, Refused};
 
 /// How long nothing must happen before the log is folded into the file.
 const IDLE: Duration = Duration::from_secs(2);
 /// Transactions of which the duration is remembered.
 const TIMES: usize = 4_096;
+/// Messages put into a lost index by one transaction.
+const INDEXED: u32 = 500;
 
 /// Who waits for a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +113,8 @@ struct Queue {
 struct State {
     user: VecDeque<Job>,
     sync: VecDeque<Job>,
+    /// The search index was found damaged.
+    index_lost: bool,
     closing: bool,
 }
 
@@ -188,6 +193,12 @@ impl WriterThread {
         Receipt(receiver)
     }
 
+    /// Has the search index made anew, between and behind everything else.
+    pub(crate) fn index_lost(&self) {
+        self.queue.lock().index_lost = true;
+        self.queue.ready.notify_one();
+    }
+
     pub(crate) fn times(&self) -> Vec<Duration> {
         self.queue.times.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
@@ -213,19 +224,25 @@ impl Queue {
         times.push_back(time);
     }
 
-    /// The next job, a person's first; `None` after a while without any, or at the end.
-    fn next(&self) -> Next {
+    /// The next job, a person's first. Waits for one unless an index is `rebuilding`.
+    fn next(&self, rebuilding: bool) -> Next {
         let mut state = self.lock();
         loop {
+            if std::mem::take(&mut state.index_lost) {
+                return Next::IndexLost;
+            }
             if let Some(job) = state.user.pop_front().or_else(|| state.sync.pop_front()) {
                 return Next::Job(job);
             }
             if state.closing {
                 return Next::End;
             }
+            if rebuilding {
+                return Next::Nothing;
+            }
             let (again, timeout) = self.ready.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = again;
-            if timeout.timed_out() && state.user.is_empty() && state.sync.is_empty() {
+            if timeout.timed_out() && !state.index_lost && state.user.is_empty() && state.sync.is_empty() {
                 return Next::Idle;
             }
         }
@@ -234,6 +251,10 @@ impl Queue {
 
 enum Next {
     Job(Job),
+    IndexLost,
+    /// Nothing is queued.
+    Nothing,
+    /// Nothing has been queued for a while.
     Idle,
     End,
 }
@@ -245,6 +266,8 @@ struct Desk {
     durability: Durability,
     next_message: i64,
     analyser: RefCell<Analyser>,
+    /// A lost index is being made anew.
+    rebuilding: bool,
     /// Something was written since the log was last folded into the file.
     dirty: bool,
 }
@@ -263,6 +286,7 @@ impl Desk {
             durability: Durability::Full,
             next_message,
             analyser: RefCell::new(Analyser::new()),
+            rebuilding: false,
             dirty: true,
         })
     }
@@ -270,10 +294,15 @@ impl Desk {
     /// Works until the queue is closed, and calls `closed` if the file was left clean.
     fn serve(mut self, queue: &Queue, closed: impl FnOnce()) {
         loop {
-            match queue.next() {
+            match queue.next(self.rebuilding) {
                 Next::Job(job) => job(&mut self),
+                Next::IndexLost => self.forget_index(),
+                Next::Nothing => {}
                 Next::Idle => self.checkpoint(),
                 Next::End => break,
+            }
+            if self.rebuilding {
+                self.rebuild_some();
             }
         }
         self.dirty = true;
@@ -291,7 +320,42 @@ impl Desk {
     ) -> Result<T, Error> {
         self.damage.check()?;
         let outcome = self.transact_soundly(durability, f);
+        if let Err(Error::Index { .. }) = &outcome {
+            // Before the next job, which may count on it.
+            self.forget_index();
+        }
         self.damage.note(outcome)
+    }
+
+    /// Empties a damaged index; it is made anew from here on, a piece behind every job.
+    fn forget_index(&mut self) {
+        if self.rebuilding {
+            // Others may meet the damage that is being mended.
+            return;
+        }
+        tracing::error!("the search index is damaged and is made anew from the messages");
+        match self.transact_soundly(Durability::Relaxed, |writer| Ok(soundness::forget(writer.conn)?)) {
+            Ok(()) => self.rebuilding = true,
+            Err(error) => tracing::error!(%error, "the search index could not be emptied"),
+        }
+    }
+
+    fn rebuild_some(&mut self) {
+        let step = self.transact_soundly(Durability::Relaxed, |writer| {
+            Ok(index::reindex_step(writer.conn, &mut writer.analyser(), INDEXED)?)
+        });
+        match step {
+            Ok(true) => {}
+            Ok(false) => {
+                self.rebuilding = false;
+                tracing::info!("the search index is complete again");
+            }
+            Err(error) => {
+                // How far it came is in the file: the next start goes on.
+                self.rebuilding = false;
+                tracing::error!(%error, "the search index could not be made anew");
+            }
+        }
     }
 
     fn transact_soundly<T>(

@@ -7,15 +7,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use dragoman_domain::incoming::{Incoming, Page};
+use dragoman_domain::lookup;
+use dragoman_domain::message::AttachmentState;
 use dragoman_domain::rules::RulePack;
 use dragoman_domain::shop::Standing;
-use dragoman_domain::{Channel, ShopId, Timestamp};
+use dragoman_domain::{Channel, MessageId, ShopId, Timestamp};
 use dragoman_engine::import::Imported;
+use dragoman_store::file::StoredFile;
 use dragoman_store::ingest::Ingest;
 use dragoman_store::shop::NewShop;
 use dragoman_store::{Durability, Priority, Store};
 use rusqlite::Connection;
 
+use super::dress::Dresser;
 use super::generate::NOW_MS;
 use super::measure::{Goal, Report, Times, process_cpu};
 use super::twin::Twin;
@@ -85,12 +89,13 @@ pub fn fill(home: &Path, input: impl Iterator<Item = Result<Imported>>, report: 
     let twin = Twin::new(&home.join("twin.db"), &bare)?;
     let shops = Shops { ids: HashMap::new(), rules: HashMap::new() };
     let mut filled = Filled { store, home: home.to_owned(), bare, twin, messages: 0, shops };
+    let mut dresser = Dresser::new(1);
     let mut cost = Cost::default();
     let mut pending: BTreeMap<(Channel, u64), (usize, Vec<Incoming>)> = BTreeMap::new();
     let begun = Instant::now();
     let mut said = Instant::now();
     for imported in input {
-        let Imported { channel, account, conversation } = imported?;
+        let Imported { channel, account, conversation } = dresser.dress(imported?);
         let (count, conversations) = pending.entry((channel, account)).or_default();
         *count += conversation.messages.len();
         conversations.push(conversation);
@@ -106,7 +111,9 @@ pub fn fill(home: &Path, input: impl Iterator<Item = Result<Imported>>, report: 
     for ((channel, account), (count, conversations)) in pending {
         filled.batch(channel, account, count, conversations, &mut cost)?;
     }
+    report.print(&dresser.worn().said());
     cost.print(&filled, report);
+    filled.look_up(report)?;
     filled.sizes(report)?;
     Ok(filled)
 }
@@ -170,6 +177,46 @@ impl Filled {
         Ok(Ingest { shop, channel, stream: None, page, rules, now: now(), priority: Priority::Sync })
     }
 
+    /// What comes behind the messages: files that were fetched and orders that were looked up, those of the last 90 days.
+    fn look_up(&mut self, report: &mut Report) -> Result<()> {
+        let since = NOW_MS - 90 * 86_400_000;
+        let files: Vec<(i64, u32)> = self
+            .bare
+            .prepare("SELECT id, json_array_length(attachments) FROM message WHERE attachments <> '' AND sent_at > ?1")?
+            .query_map([since], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let orders: Vec<(i64, String)> = self
+            .bare
+            .prepare("SELECT shop, order_no FROM conversation WHERE order_no <> '' AND last_at > ?1")?
+            .query_map([since], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        report.print(&format!("{} orders looked up, files of {} messages stored", orders.len(), files.len()));
+        for some in files.chunks(BATCH) {
+            let some = some.to_vec();
+            let write = self.store.write(Priority::Sync, Durability::Relaxed, move |writer| {
+                for (message, count) in some {
+                    for place in 0..count {
+                        writer.put_file(MessageId(message), &stored(message, place))?;
+                    }
+                }
+                Ok(())
+            });
+            write.wait()?;
+        }
+        for some in orders.chunks(BATCH) {
+            let some = some.to_vec();
+            let write = self.store.write(Priority::Sync, Durability::Relaxed, move |writer| {
+                for (shop, number) in some {
+                    let facts = lookup::Facts { orders: vec![order(number)], ..lookup::Facts::default() };
+                    writer.put_facts_found(ShopId(shop), &facts, now())?;
+                }
+                Ok(())
+            });
+            write.wait()?;
+        }
+        Ok(self.twin.copy_rest(&self.bare)?)
+    }
+
     fn sizes(&mut self, report: &mut Report) -> Result<()> {
         let size = |name: &str| -> Result<f64> {
             let bytes = |end: &str| std::fs::metadata(self.home.join(format!("{name}{end}"))).map(|file| file.len());
@@ -179,5 +226,28 @@ impl Filled {
         let words: i64 = self.bare.query_row("SELECT sum(length(block)) FROM search_data", [], |row| row.get(0))?;
         report.line("  of which search", words as f64 / 1e6, "MB", None, Goal::None, self.messages);
         Ok(())
+    }
+}
+
+fn stored(message: i64, place: u32) -> StoredFile {
+    StoredFile {
+        state: AttachmentState::Stored,
+        name: format!("{message:016x}{place:016x}"),
+        mime: "image/jpeg".into(),
+        size: 250_000,
+        sha256: format!("{message:032x}{place:032x}"),
+        ..StoredFile::wanted(place)
+    }
+}
+
+fn order(number: String) -> lookup::Order {
+    lookup::Order {
+        number,
+        status: "delivered".into(),
+        created_at: Some(now()),
+        city: "Екатеринбург".into(),
+        tracking: "4500-7781-2290".into(),
+        products: vec!["156812290".into()],
+        ..lookup::Order::default()
     }
 }

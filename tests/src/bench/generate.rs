@@ -2,7 +2,7 @@
 //!
 //! A Zipf vocabulary per language (so posting lists have the shape of real text), conversations from one message to hundreds,
 //! few of them awaiting an answer, history arriving conversation by conversation and not in order of time. Seeded: the same
-//! numbers give the same inbox.
+//! numbers give the same inbox. Its words only; what surrounds them is [`Dresser`](super::dress::Dresser)'s.
 
 use dragoman_domain::incoming::{Facts, Incoming, IncomingMessage};
 use dragoman_domain::lookup::Product;
@@ -126,20 +126,24 @@ impl Iterator for Generator {
         }
         self.conversation += 1;
         let channel = if self.rng.random_bool(0.55) { Channel::Wildberries } else { Channel::Ozon };
-        let kind = match (channel, self.rng.random_range(0..100)) {
-            (_, 0..5) => Kind::Ticket,
-            (_, 5..50) => Kind::Review,
-            (Channel::Ozon, 50..80) => Kind::Chat,
-            _ => Kind::Question,
+        let kind = match self.rng.random_range(0..100) {
+            0..38 => Kind::Review,
+            38..56 => Kind::Question,
+            56..59 => Kind::Ticket,
+            59..60 => Kind::Notice,
+            _ => Kind::Chat,
         };
         let language = match self.rng.random_range(0..100) {
             0..70 => 0,
             70..87 => 1,
             _ => 2,
         };
-        let length = match self.rng.random_range(0..100) {
-            0..55 => self.rng.random_range(1..4),
-            55..97 => self.rng.random_range(3..15),
+        // The public kinds are a word and its answer, talk is in the chats.
+        let length = match (kind, self.rng.random_range(0..100)) {
+            (Kind::Notice, _) => 1,
+            (Kind::Review | Kind::Question, _) => self.rng.random_range(1..3),
+            (_, 0..40) => self.rng.random_range(2..6),
+            (_, 40..94) => self.rng.random_range(4..16),
             _ => self.rng.random_range(20..80),
         };
         let mut at = NOW_MS - (SPAN_MS as f64 * self.rng.random::<f64>().powf(1.3)) as i64;
@@ -147,19 +151,21 @@ impl Iterator for Generator {
         let mut messages = Vec::new();
         for n in 0..length.min(self.messages - self.message) {
             self.message += 1;
-            let author = if n == 0 || self.rng.random_bool(0.55) { Author::Buyer } else { Author::Seller };
+            let author = if kind == Kind::Notice {
+                Author::Platform
+            } else if n == 0 || self.rng.random_bool(0.55) {
+                Author::Buyer
+            } else {
+                Author::Seller
+            };
             let text = self.text(language);
             let id = RemoteId(format!("m{}", 3_000_000_000_000_000_000_u64 + self.message));
-            let raw = format!(
-                r#"{{"message_id":{},"user":{{"id":"115568","type":"{author}"}},"created_at":{at},"is_read":true,"data":["{text}"],"context":{{"order_number":"58544282-0057","sku":"{product}"}}}}"#,
-                &id.0[1..]
-            );
             messages.push(IncomingMessage::new(
                 id,
                 author,
                 Timestamp::from_millisecond(at).unwrap_or_default(),
                 text,
-                raw,
+                String::new(),
             ));
             at += 1_000 + self.rng.random_range(0..80_000_000);
         }

@@ -9,6 +9,8 @@
     reason = "a slip in a benchmark should stop it"
 )]
 
+pub mod dress;
+pub mod erasing;
 pub mod fill;
 pub mod generate;
 pub mod judge;

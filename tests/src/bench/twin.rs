@@ -8,6 +8,9 @@ use rusqlite::{Connection, params_from_iter};
 /// Tables of the inbox whose rows are written again, parents first.
 const TABLES: [&str; 5] = ["shop", "conversation", "message", "raw", "dictionary"];
 
+/// Tables without row ids, copied whole at the end.
+const REST: [&str; 3] = ["file", "product", "purchase"];
+
 /// A bare SQLite file.
 pub struct Twin {
     conn: Connection,
@@ -80,6 +83,25 @@ impl Twin {
             let mut insert = tx.prepare_cached(&format!("INSERT INTO {} VALUES ({marks})", TABLES[index]))?;
             for row in rows {
                 insert.execute(params_from_iter(row))?;
+            }
+        }
+        tx.commit()
+    }
+
+    /// Writes what has no row ids.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn copy_rest(&mut self, inbox: &Connection) -> rusqlite::Result<()> {
+        let tx = self.conn.transaction()?;
+        for table in REST {
+            let mut select = inbox.prepare(&format!("SELECT * FROM {table}"))?;
+            let width = select.column_count();
+            let mut insert = tx.prepare(&format!("INSERT INTO {table} VALUES ({})", vec!["?"; width].join(",")))?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                let values = (0..width).map(|n| row.get::<_, Value>(n)).collect::<Result<Vec<_>, _>>()?;
+                insert.execute(params_from_iter(values))?;
             }
         }
         tx.commit()

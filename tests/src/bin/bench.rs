@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use dragoman_engine::import::Records;
 use dragoman_tests::bench::measure::{Goal, Report, memory_mb};
-use dragoman_tests::bench::{fill, generate, judge, lists, searches};
+use dragoman_tests::bench::{erasing, fill, generate, judge, lists, searches};
 
 struct Arguments {
     messages: u64,
@@ -60,6 +60,7 @@ fn main() -> Result<ExitCode> {
     if let Some(file) = &judged {
         judge::judge(&filled, file, &mut report)?;
     }
+    erasing::erasing(&filled, &mut report)?;
     drop(filled);
     lists::cold(&home, &mut report)?;
     let missed = report.missed().join(", ");

@@ -17,7 +17,7 @@ use crate::column::millis;
 use crate::connection::{self, Role};
 use crate::migrate::{self, MIGRATIONS};
 use crate::search::analyse::Analyser;
-use crate::search::index;
+use crate::search::{index, soundness};
 use crate::standing::{Ground, Standing};
 use crate::{Error, check, find, place};
 
@@ -171,7 +171,7 @@ impl Build {
             }
         }
         check::full(&conn)?;
-        index::check(&conn)?;
+        soundness::check(&conn)?;
         conn.close().map_err(|(_, cause)| cause)?;
         File::options().write(true).open(&path).and_then(|file| file.sync_all()).map_err(Error::file(what))?;
         backup::verify(&path)

@@ -12,9 +12,6 @@ use super::analyse::{Analyser, VERSION};
 /// messages (measured 2026-11).
 const AUTOMERGE: i64 = 8;
 
-/// Pages written by one step of merging: some ten milliseconds.
-const MERGE_PAGES: i64 = 250;
-
 /// What narrows a search besides words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facets(String);
@@ -94,7 +91,8 @@ pub fn insert(conn: &Connection, message: MessageId, tokens: &str, facets: &Face
     Ok(())
 }
 
-/// Removes the row of a message; its words leave the file only after [`Merge`] has run to the end.
+/// Removes the row of a message; its words leave the file only after [`Merge`](super::merge::Merge) has run to
+/// the end.
 pub fn delete(conn: &Connection, message: MessageId) -> Result<(), Error> {
     conn.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([message.0])?;
     Ok(())
@@ -145,40 +143,6 @@ pub fn reindex_step(conn: &Connection, analyser: &mut Analyser, count: u32) -> R
         None => conn.execute("UPDATE home SET analyser = ?1, reindexed_to = 0", [VERSION])?,
     };
     Ok(last.is_some())
-}
-
-/// Merges the whole index in small steps, after which the words of deleted rows are gone from it.
-#[derive(Debug, Default)]
-pub struct Merge {
-    begun: bool,
-}
-
-impl Merge {
-    /// Does one step, a short write of its own; `false` when everything is merged.
-    pub fn step(&mut self, conn: &Connection) -> Result<bool, Error> {
-        // A negative number starts on the whole index (sqlite.org/fts5.html, section 6.10), later steps go on with that.
-        let pages = if self.begun { MERGE_PAGES } else { -MERGE_PAGES };
-        self.begun = true;
-        let before = conn.total_changes();
-        conn.prepare_cached("INSERT INTO search (search, rank) VALUES ('merge', ?1)")?.execute([pages])?;
-        // The command itself counts as one change.
-        Ok(conn.total_changes() - before >= 2)
-    }
-}
-
-/// Checks the index against itself and against the messages; needs a writing connection and reads everything.
-pub fn check(conn: &Connection) -> Result<(), Error> {
-    conn.execute("INSERT INTO search (search) VALUES ('integrity-check')", [])?;
-    let missing: i64 = conn.query_row(
-        "SELECT (SELECT count(*) FROM message WHERE id NOT IN (SELECT id FROM search_docsize))
-              + (SELECT count(*) FROM search_docsize WHERE id NOT IN (SELECT id FROM message))",
-        [],
-        |row| row.get(0),
-    )?;
-    if missing > 0 {
-        return Err(Error::Damaged(format!("{missing} messages and index rows are without each other")));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

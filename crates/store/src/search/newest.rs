@@ -17,6 +17,10 @@ const READ: usize = 200;
 /// A month with more answers is walked by days: reading when each was written costs more than asking for each day.
 const FULL_MONTH: usize = 300;
 
+/// Up to so many rows are read in a walk before it is asked which conversations can hold a hit at all: some ten milliseconds.
+/// Tests are held with few messages.
+const PATIENCE: usize = if cfg!(test) { 300 } else { 3_000 };
+
 /// A month beyond the newest message, for clocks of platforms that run ahead.
 const AHEAD_MS: i64 = 31 * 86_400_000;
 
@@ -62,7 +66,14 @@ pub(super) fn newest(
         let fits = |place: Place| in_range(plan, place) && before.is_none_or(|before| place < before);
         hits(conn, &mut check, &answers, count, fits)?
     } else {
-        walk(conn, plan, before, count, now)?
+        match walk(conn, plan, before, count, now)? {
+            Walk::Done(places) => places,
+            Walk::Narrow(conversations) => {
+                let mut hits = among(conn, plan, messages_of(conn, &conversations)?)?;
+                hits.extend(numbers);
+                return Ok(page(&mut hits, before, count));
+            }
+        }
     };
     let found = places.len();
     places.extend(numbers.into_iter().filter(|&place| before.is_none_or(|before| place < before)));
@@ -83,15 +94,18 @@ fn page(hits: &mut Vec<Place>, before: Option<Place>, count: usize) -> Newest {
     Newest { places, total }
 }
 
+/// How a walk ended.
+enum Walk {
+    /// With these hits.
+    Done(Vec<Place>),
+    /// Given up: hits are rare, and only these conversations can hold any.
+    Narrow(Vec<i64>),
+}
+
 /// Walks months backwards until the page is full.
-fn walk(
-    conn: &Connection,
-    plan: &Plan,
-    before: Option<Place>,
-    count: usize,
-    now: Timestamp,
-) -> Result<Vec<Place>, Error> {
+fn walk(conn: &Connection, plan: &Plan, before: Option<Place>, count: usize, now: Timestamp) -> Result<Walk, Error> {
     let mut check = Check::new(plan);
+    let mut patience = plan.narrows();
     let mut places = Vec::with_capacity(count);
     let newest: Option<i64> =
         conn.prepare_cached("SELECT max(last_at) FROM conversation")?.query_row([], |row| row.get(0))?;
@@ -117,8 +131,14 @@ fn walk(
         if places.len() >= count {
             break;
         }
+        if patience && check.read() > PATIENCE {
+            patience = false;
+            if let Some(conversations) = plan.narrow(conn)? {
+                return Ok(Walk::Narrow(conversations));
+            }
+        }
     }
-    Ok(places)
+    Ok(Walk::Done(places))
 }
 
 fn in_range(plan: &Plan, place: Place) -> bool {

@@ -9,6 +9,9 @@ use super::query::{Asked, Has, Notice, NoticeCode, Query, Sender};
 use super::term::Term;
 use super::{Error, folded, index};
 
+/// Conversations whose messages are fewer to look at than the answers of the index.
+const NARROW: usize = 20_000;
+
 /// What to look for and where.
 pub(super) struct Plan {
     pub(super) terms: Vec<Asked>,
@@ -104,6 +107,39 @@ impl Plan {
     /// Whether rows have to be read to know if they are hits.
     pub(super) fn checks_rows(&self) -> bool {
         !self.turns.is_empty() || !self.senders.is_empty() || self.terms.iter().any(|asked| !asked.term.sure())
+    }
+
+    /// Whether facts of the conversation decide, so that [`narrow`](Self::narrow) may help.
+    pub(super) fn narrows(&self) -> bool {
+        let by_name = |sender: &Sender| matches!(sender, Sender::Buyer(_));
+        !self.turns.is_empty() || (!self.senders.is_empty() && self.senders.iter().all(by_name))
+    }
+
+    /// The conversations that fit, by looking at each; `None` if they are many.
+    pub(super) fn narrow(&self, conn: &Connection) -> Result<Option<Vec<i64>>, Error> {
+        let mut select = conn.prepare_cached("SELECT id, turn, buyer FROM conversation")?;
+        let mut rows = select.query([])?;
+        let mut fitting = Vec::new();
+        while let Some(row) = rows.next()? {
+            let turn = text(row, 1)?;
+            let by_turn = self.turns.is_empty() || self.turns.iter().any(|wanted| wanted.word() == turn);
+            if by_turn && self.may_be_from(text(row, 2)?) {
+                fitting.push(row.get(0)?);
+                if fitting.len() > NARROW {
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(fitting))
+    }
+
+    /// Whether a conversation with this buyer can hold a message of a sender that is asked for.
+    fn may_be_from(&self, buyer: &str) -> bool {
+        self.senders.is_empty()
+            || self.senders.iter().any(|sender| match sender {
+                Sender::Author(_) => true,
+                Sender::Buyer(name) => folded(buyer).contains(name),
+            })
     }
 
     /// Whether the number of answers of the index may be larger than the number of hits.
@@ -250,11 +286,17 @@ pub(super) struct Check<'a> {
     plan: &'a Plan,
     analyser: Analyser,
     tokens: Tokens,
+    read: usize,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
-        Self { plan, analyser: Analyser::new(), tokens: Tokens::default() }
+        Self { plan, analyser: Analyser::new(), tokens: Tokens::default(), read: 0 }
+    }
+
+    /// How many rows were read.
+    pub(super) fn read(&self) -> usize {
+        self.read
     }
 
     /// Whether a message that the index answered with is a hit.
@@ -262,6 +304,7 @@ impl<'a> Check<'a> {
         if !self.plan.checks_rows() {
             return Ok(true);
         }
+        self.read += 1;
         let Plan { turns, senders, terms, .. } = self.plan;
         let mut select = conn.prepare_cached("SELECT text, author, conversation FROM message WHERE id = ?1")?;
         let mut rows = select.query([message])?;
