@@ -102,6 +102,7 @@ impl StreamProblem {
             Failure::Refused { .. } => "platform_refused",
             Failure::Unreadable { .. } | Failure::TooLarge { .. } => "platform_unreadable",
             Failure::Endless { .. } => "paging_endless",
+            Failure::Incomplete { .. } => "paging_incomplete",
             Failure::Setup { .. } => "shop_setup",
         };
         Self { code: code.to_owned(), message: failure.to_string() }
