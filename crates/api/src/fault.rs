@@ -86,6 +86,7 @@ fn platform(failure: Failure) -> Problem {
         Failure::Unreadable { .. } => new(ErrorCode::PlatformUnreadable),
         Failure::TooLarge { limit } => new(ErrorCode::PlatformUnreadable).with("limit", limit),
         Failure::Endless { .. } => new(ErrorCode::PagingEndless),
+        Failure::Incomplete { .. } => new(ErrorCode::PagingIncomplete),
         Failure::Setup { field, .. } => new(ErrorCode::ShopSetup).with("field", field),
     }
 }

@@ -131,6 +131,8 @@ codes! {
     PlatformUnreadable = "platform_unreadable" FAILED_DEPENDENCY,
     /// The platform hands out the same page over and over.
     PagingEndless = "paging_endless" FAILED_DEPENDENCY,
+    /// The platform counts more than its list shows.
+    PagingIncomplete = "paging_incomplete" FAILED_DEPENDENCY,
     /// The platform refuses the request as it is.
     PlatformRefused = "platform_refused" UNPROCESSABLE_ENTITY,
 

@@ -236,6 +236,12 @@ pub enum Failure {
         /// What was seen.
         why: String,
     },
+    /// The platform's own count is more than its list shows, however often it is asked; what was shown is kept.
+    #[error("the list is not complete: {why}")]
+    Incomplete {
+        /// What was seen.
+        why: String,
+    },
     /// The shop's settings cannot be used.
     #[error("{why}")]
     Setup {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::breaker::Breakers;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -64,6 +65,8 @@ pub(crate) struct Inner {
     /// Shops whose facts are not to be asked for before an instant: no right, no answer, or nothing left of the pace.
     pub(crate) look_up_rest: Mutex<HashMap<ShopId, Timestamp>>,
     pub(crate) connectors: RwLock<HashMap<ShopId, Arc<dyn Connector>>>,
+    /// Which shops' platforms are down.
+    pub(crate) breakers: Breakers,
     /// One step at a time per shop, whether a loop or a person asked for it.
     pub(crate) shop_gates: Mutex<HashMap<ShopId, Arc<Mutex<()>>>>,
     /// One item at a time per shop, whether the worker or a sync carries it out.
@@ -119,6 +122,7 @@ impl Engine {
             files,
             look_up_rest: Mutex::default(),
             connectors: RwLock::default(),
+            breakers: Breakers::default(),
             shop_gates: Mutex::default(),
             outbox_gates: Mutex::default(),
             outbox_wake: Notify::new(),

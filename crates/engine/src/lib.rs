@@ -8,12 +8,13 @@
 //! - [`inbox`]: lists, conversations, search, quarantine;
 //! - [`outbox`]: what a person asks to be sent, and what becomes of it; `sender` is the worker that carries it out;
 //! - [`files`]: attachments and uploads, and what of them may be shown;
-//! - [`sync`]: the loops that pull pages, and reports of their progress;
+//! - [`sync`]: the loops that pull pages, and reports of their progress; `breaker` lets a platform that is down alone;
 //! - [`history`]: backup, restore, and [`import`];
 //! - [`leaving`]: erasing a buyer, ageing, salvage; [`export`]: history for other programs and for people;
 //! - [`event`]: what changed, for whoever listens;
 //! - [`doctor`]: what a person should mend.
 
+mod breaker;
 mod config;
 pub mod demo;
 pub mod doctor;
@@ -22,6 +23,7 @@ pub mod error;
 pub mod event;
 pub mod export;
 pub mod files;
+mod guarded;
 pub mod history;
 pub mod import;
 pub mod inbox;

@@ -91,6 +91,7 @@ impl Engine {
             // What is due already is being worked on; an item of a shop that has to wait must not hide those of others.
             let next = self.read(move |reader| reader.next_due_after(now)).await.ok().flatten();
             let latest = later(now, SignedDuration::from_secs(30));
+            let latest = self.0.breakers.next_try(now).map_or(latest, |at| at.min(latest));
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
                 () = wake => {}
@@ -122,20 +123,24 @@ impl Engine {
     async fn shops_due(&self) -> Result<BTreeSet<ShopId>> {
         let now = self.now();
         let due = self.read(move |reader| reader.outbox_due(now, BATCH)).await?;
-        Ok(due.into_iter().map(|view| view.item.shop).collect())
+        let shops: BTreeSet<ShopId> = due.into_iter().map(|view| view.item.shop).collect();
+        Ok(shops.into_iter().filter(|shop| self.0.breakers.of(*shop).outbox_waits(now).is_none()).collect())
     }
 
-    /// Carries out what is due in one shop, in order, until nothing is. The caller holds the shop's gate.
+    /// Carries out what is due in one shop, in the order in which it was asked for, until nothing is or the shop has to wait. The
+    /// caller holds the shop's gate.
     async fn carry_out_all(&self, shop: ShopId) -> Result<()> {
         loop {
             let now = self.now();
             let mut due = self.read(move |reader| reader.outbox_due(now, BATCH)).await?;
             due.retain(|view| view.item.shop == shop);
+            due.sort_by_key(|view| view.id);
             if due.is_empty() {
                 return Ok(());
             }
+            let breaker = self.0.breakers.of(shop);
             for view in due {
-                if self.0.stop.is_cancelled() {
+                if self.0.stop.is_cancelled() || breaker.outbox_waits(self.now()).is_some() {
                     return Ok(());
                 }
                 self.carry_out(view).await?;
@@ -149,7 +154,16 @@ impl Engine {
         let end = later(self.now(), ROUND_PATIENCE);
         loop {
             self.outbox_pass().await?;
-            match self.read(|reader| reader.next_due()).await? {
+            let now = self.now();
+            // What is due and was left belongs to a shop that has to wait.
+            let next = match self.read(|reader| reader.next_due()).await? {
+                Some(due) if due <= now => {
+                    let other = self.read(move |reader| reader.next_due_after(now)).await?;
+                    self.0.breakers.next_try(now).into_iter().chain(other).min()
+                }
+                next => next,
+            };
+            match next {
                 Some(due) if due <= end && self.sleep_until(due).await => {}
                 _ => return Ok(()),
             }
@@ -215,6 +229,9 @@ impl Engine {
             files,
         };
         let outcome = errand.connector.send(&outgoing).await;
+        if let Sent::No(Refusal::Throttled { retry_at: Some(until) }) = &outcome {
+            self.0.breakers.of(errand.shop.id).throttle(*until, self.now());
+        }
         let dead_key = match &outcome {
             Sent::No(Refusal::Key { code, .. }) => Some(code.clone()),
             _ => None,
@@ -279,13 +296,19 @@ impl Engine {
             // More has happened than one reading shows.
             Reading::TooMuch => self.apply(view, errand, Change::Moved(Reason::BuyerWrote)).await.map(|_| false),
             Reading::Gone => self.apply(view, errand, Change::Moved(Reason::Closed)).await.map(|_| false),
-            Reading::Later(until) => self.postpone(view, Some(Reason::Waiting), until).await.map(|()| false),
+            Reading::Later(until) => {
+                self.0.breakers.of(errand.shop.id).throttle(until, self.now());
+                self.postpone(view, Some(Reason::Waiting), until).await.map(|()| false)
+            }
             Reading::Rest => {
                 let until = later(self.now(), SignedDuration::from_mins(15));
                 self.postpone(view, Some(Reason::AccountPaused), until).await.map(|()| false)
             }
             Reading::Failed => {
                 let until = later(self.now(), backoff(view.item.stumbles.saturating_add(2), spread()));
+                // While the whole shop rests the next one tries first, and this one right after it.
+                let rest = self.0.breakers.of(errand.shop.id).rest();
+                let until = rest.map_or(until, |rest| until.min(later(rest.until, SignedDuration::from_secs(1))));
                 self.postpone(view, Some(Reason::Waiting), until).await.map(|()| false)
             }
         }

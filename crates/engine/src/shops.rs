@@ -11,9 +11,11 @@ use dragoman_domain::{Channel, ShopId, SignedDuration, Timestamp};
 use dragoman_secrets::{Keeper, Secret, SecretName};
 use url::Url;
 
+use crate::breaker::Rest;
 use crate::engine::{Engine, Keys, blocking};
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::guarded::Guarded;
 use crate::outbox::OutboxView;
 use crate::sync::StreamProblem;
 
@@ -172,7 +174,8 @@ impl Engine {
                 Ok(all)
             })
             .await?;
-        Ok(all.into_iter().map(|(shop, streams)| view(shop, streams, now)).collect())
+        let rest = |shop: &Shop| self.0.breakers.of(shop.id).rest();
+        Ok(all.into_iter().map(|(shop, streams)| view(rest(&shop), shop, streams, now)).collect())
     }
 
     /// One shop.
@@ -263,6 +266,7 @@ impl Engine {
         }
         self.write(move |writer| writer.change_shop(id, |stored| *stored = shop)).await?;
         self.0.connectors.write().await.remove(&id);
+        self.0.breakers.forget(id);
         self.tell(Event::Shop { id });
         self.0.sync_wake.notify_waiters();
         self.0.outbox_wake.notify_one();
@@ -290,6 +294,7 @@ impl Engine {
         let gate = self.shop_gate(id).await;
         let _turn = gate.lock().await;
         self.0.connectors.write().await.remove(&id);
+        self.0.breakers.forget(id);
         if let Ok(keeper) = self.keeper().await {
             let names = secret_names(&shop)?;
             blocking(move || names.iter().try_for_each(|name| keeper.delete(name))).await?;
@@ -369,7 +374,9 @@ impl Engine {
         }
         let shop = self.stored_shop(id).await?;
         let secrets = stored_secrets(self.keeper().await?, &shop).await?;
-        let connector = self.build(&shop, &secrets)?;
+        let inner = self.build(&shop, &secrets)?;
+        let (breaker, clock) = (self.0.breakers.of(id), self.0.clock.clone());
+        let connector: Arc<dyn Connector> = Arc::new(Guarded { inner, breaker, clock });
         // Two callers may have built one each; everybody gets the first, because it holds the pace.
         Ok(self.0.connectors.write().await.entry(id).or_insert(connector).clone())
     }
@@ -472,8 +479,8 @@ fn not_found(id: ShopId) -> Error {
     Error::NotFound { what: "shop", id: id.to_string() }
 }
 
-fn view(shop: Shop, streams: Vec<dragoman_store::stream::StreamState>, now: Timestamp) -> ShopView {
-    let streams = streams
+fn view(rest: Option<Rest>, shop: Shop, streams: Vec<dragoman_store::stream::StreamState>, now: Timestamp) -> ShopView {
+    let mut streams: Vec<StreamView> = streams
         .into_iter()
         .map(|state| StreamView {
             name: state.name,
@@ -483,7 +490,16 @@ fn view(shop: Shop, streams: Vec<dragoman_store::stream::StreamState>, now: Time
             problem: serde_json::from_str(&state.problem).ok(),
         })
         .collect();
-    let notes = notes(&shop, now);
+    let mut notes = notes(&shop, now);
+    if let Some(rest) = rest {
+        let (until, problem) = (rest.until, rest.told());
+        notes.push(Note { code: problem.code.clone(), text: problem.message.clone() });
+        for stream in &mut streams {
+            // Whatever a stream met before, this is why it rests now.
+            stream.next_at = stream.next_at.map(|at| at.max(until));
+            stream.problem = Some(problem.clone());
+        }
+    }
     ShopView { shop, streams, notes }
 }
 

@@ -102,6 +102,7 @@ impl StreamProblem {
             Failure::Refused { .. } => "platform_refused",
             Failure::Unreadable { .. } | Failure::TooLarge { .. } => "platform_unreadable",
             Failure::Endless { .. } => "paging_endless",
+            Failure::Incomplete { .. } => "paging_incomplete",
             Failure::Setup { .. } => "shop_setup",
         };
         Self { code: code.to_owned(), message: failure.to_string() }
@@ -164,6 +165,8 @@ impl Engine {
                 return Ok(vec![refused_report(&shop, &error, progress)]);
             }
         }
+        // A person asked: whether the platform is back is worth a call.
+        self.0.breakers.of(shop.id).try_now(self.now());
         let mut reports = Vec::new();
         for stream in &connector.capabilities().streams {
             let report = self.drain(&shop, &connector, stream, deep, progress).await?;
@@ -203,6 +206,10 @@ impl Engine {
             problem: None,
         };
         loop {
+            if let Some(rest) = self.0.breakers.of(shop.id).resting(self.now()) {
+                report.problem = Some(rest.told());
+                return Ok(report);
+            }
             match self.step(shop, connector, stream, deep).await? {
                 Step::Stored { ingested, fetched, more, left, .. } => {
                     report.fetched += fetched;
@@ -459,6 +466,9 @@ impl Engine {
             Ok(_) | Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
+        if let Some(rest) = self.0.breakers.of(id).resting(self.now()) {
+            return Ok(Some(rest.until));
+        }
         let connector = self.connector(id).await?;
         let mut streams = Vec::new();
         for stream in &connector.capabilities().streams {

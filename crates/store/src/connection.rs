@@ -26,9 +26,14 @@ pub(crate) enum Role {
 
 /// Refuses an engine with known faults.
 pub(crate) fn check_engine() -> Result<(), Error> {
-    let (number, needed) = ENGINE;
-    if rusqlite::version_number() < number {
-        return Err(Error::Engine { found: rusqlite::version().to_owned(), needed });
+    check_version(rusqlite::version_number(), rusqlite::version())
+}
+
+/// The check for an engine of this number and name.
+fn check_version(number: i32, found: &str) -> Result<(), Error> {
+    let (oldest, needed) = ENGINE;
+    if number < oldest {
+        return Err(Error::Engine { found: found.to_owned(), needed });
     }
     Ok(())
 }
@@ -79,5 +84,19 @@ mod tests {
     #[test]
     fn the_engine_linked_in_is_new_enough() {
         check_engine().unwrap();
+    }
+
+    /// R09: the last engines with the fault, the ones distributions and older bundles bring, and the first without it.
+    #[test]
+    fn engines_with_the_fault_are_refused_with_both_versions() {
+        let old = [(3_007_000, "3.7.0"), (3_040_001, "3.40.1"), (3_050_002, "3.50.2"), (3_051_002, "3.51.2")];
+        for (number, version) in old {
+            let told = check_version(number, version);
+            assert!(matches!(told, Err(Error::Engine { ref found, needed: "3.51.3" }) if found == version), "{told:?}");
+        }
+        for (number, version) in [(3_051_003, "3.51.3"), (3_052_000, "3.52.0"), (4_000_000, "4.0.0")] {
+            check_version(number, version).unwrap();
+        }
+        println!("R09: {} of {} old engines refused", old.len(), old.len());
     }
 }

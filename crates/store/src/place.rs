@@ -91,8 +91,13 @@ fn synced(home: &Path) -> Option<String> {
 
 #[cfg(target_os = "linux")]
 fn network(home: &Path) -> Option<&'static str> {
-    // Magic numbers: statfs(2) and linux/magic.h.
-    match u32::try_from(rustix::fs::statfs(home).ok()?.f_type).ok()? {
+    network_type(u32::try_from(rustix::fs::statfs(home).ok()?.f_type).ok()?)
+}
+
+/// What a file system of this type is called, if it is no local disk. Magic numbers: statfs(2) and linux/magic.h of Linux 6.12.
+#[cfg(target_os = "linux")]
+const fn network_type(magic: u32) -> Option<&'static str> {
+    match magic {
         0x6969 => Some("NFS"),
         0x517b | 0xff53_4d42 | 0xfe53_4d42 => Some("an SMB share"),
         0x6573_5546 => Some("a FUSE file system"),
@@ -100,6 +105,11 @@ fn network(home: &Path) -> Option<&'static str> {
         0x5346_414f | 0x6b41_4653 => Some("AFS"),
         0x7375_7245 => Some("Coda"),
         0x00c3_6400 => Some("Ceph"),
+        0x786f_4256 => Some("a folder shared by VirtualBox"),
+        0x564c => Some("a NetWare share"),
+        0x0116_1970 => Some("GFS2"),
+        0x7461_636f => Some("OCFS2"),
+        0x0bd0_0bd0 => Some("Lustre"),
         _ => None,
     }
 }
@@ -128,6 +138,55 @@ mod tests {
         for good in ["/home/dropboxer/inbox", "/home/a/dragoman", "/srv/nextclouds/x"] {
             assert_eq!(synced(Path::new(good)), None, "{good}");
         }
+    }
+
+    /// R09 by the numbers the kernel names file systems with.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn file_systems_of_networks_are_refused_by_type_and_local_disks_are_not() {
+        let far = [
+            0x6969,
+            0x517b,
+            0xff53_4d42,
+            0xfe53_4d42,
+            0x6573_5546,
+            0x0102_1997,
+            0x5346_414f,
+            0x6b41_4653,
+            0x7375_7245,
+            0x00c3_6400,
+            0x786f_4256,
+            0x564c,
+            0x0116_1970,
+            0x7461_636f,
+            0x0bd0_0bd0,
+        ];
+        // ext4, XFS, Btrfs, F2FS, ZFS, tmpfs, overlayfs, FAT, exFAT, NTFS.
+        let near = [
+            0xef53,
+            0x5846_5342,
+            0x9123_683e,
+            0xf2f5_2010,
+            0x2fc1_2fc1,
+            0x0102_1994,
+            0x794c_7630,
+            0x4d44,
+            0x2011_bab0,
+            0x7366_746e,
+        ];
+        for magic in far {
+            assert!(network_type(magic).is_some(), "{magic:#x}");
+        }
+        for magic in near {
+            assert_eq!(network_type(magic), None, "{magic:#x}");
+        }
+        println!(
+            "R09: {} of {} types of networks refused, {} of {} local ones not",
+            far.len(),
+            far.len(),
+            near.len(),
+            near.len()
+        );
     }
 
     #[cfg(unix)]

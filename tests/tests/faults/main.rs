@@ -14,6 +14,8 @@ mod keys;
 mod line;
 mod migration;
 mod moved;
+mod paging;
+mod place;
 mod power;
 mod processes;
 mod storms;

@@ -1,5 +1,5 @@
-//! C03: platforms that ask for patience in every form a header can take. Nobody is asked while the platform asked for peace, and
-//! other shops notice nothing.
+//! C03 and C04: platforms that ask for patience in every form a header can take, and platforms that are down. Nobody is asked
+//! while the platform asked for peace, other shops notice nothing, and the storm is not made worse.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -194,11 +194,82 @@ async fn campaign_too_many_requests_are_met_with_patience_and_cost_other_shops_n
     figures.seconds("virtual wait of a reply, other shops, calm", calm_waits);
     figures.seconds("virtual wait of a reply, other shops, storm", waits);
     figures.add("time added for other shops", format!("{added:.2} %"));
-    // Not promised yet: each reply waits for its own next try, so within a throttled shop a later one may come first.
+    // Not promised: a throttled reply holds back later ones for a minute, not for as long as a platform may ask.
     figures.add("replies of a throttled shop that overtook an earlier one", disorder);
     figures.print();
     assert_eq!([calm.failures, storm.failures].concat(), Vec::<String>::new());
     assert_eq!(early, Vec::<String>::new());
     assert!(refused >= 30 && by_form.len() == 7, "every form was met: {by_form:?}");
     assert!(added <= 5.0, "other shops go on");
+}
+
+/// Requests within the storm and twenty minutes after it, those of them in vain, seconds until the last acceptance, failures.
+async fn two_hundred_replies(storm: bool, figures: &mut Figures) -> (usize, usize, f64, Vec<String>) {
+    const REPLIES: usize = 100;
+    let inside = Inside::start(shops(1, REPLIES)).await.unwrap();
+    inside.sync_well().await.unwrap();
+    let open = in_turn(&inside).await;
+    let (mut promises, mut counts) = (Vec::new(), BTreeMap::new());
+    for (shop, row) in &open {
+        let at: &mut usize = counts.entry(*shop).or_default();
+        if *at < REPLIES {
+            promises.push(inside.reply(row.id, &format!("Ответ {at:03} магазина {shop}: уже в пути.")).await.unwrap());
+            *at += 1;
+        }
+    }
+    assert_eq!(promises.len(), 2 * REPLIES, "enough conversations await an answer: {counts:?}");
+    let (before, begun) = (inside.world.requests().len(), inside.world.now());
+    if storm {
+        inside
+            .plan(&FaultPlan::one(
+                Match { until: Some(Moment::After(STORM.as_secs_f64())), ..Match::default() },
+                Fault::RefuseThenStatus { status: 503, message: None },
+            ))
+            .await
+            .unwrap();
+    }
+    inside.engine.start(Work::All);
+    if storm {
+        inside.until(begun + STORM / 2).await;
+        for view in inside.engine.shops().await.unwrap() {
+            let problems = view.streams.iter().map(|stream| stream.problem.as_ref().map(|problem| &problem.message));
+            let told = |problem: Option<&String>| problem.is_some_and(|words| words.contains("asked again at"));
+            assert!(problems.into_iter().all(told), "every stream says why it rests and until when: {view:?}");
+        }
+    }
+    inside.until(begun + STORM + SignedDuration::from_mins(20)).await;
+    inside.settle(Duration::from_secs(120)).await.unwrap();
+    let requests = inside.world.requests().split_off(before);
+    let during = requests.iter().filter(|request| request.status == 503).count();
+    let upto = begun + STORM + SignedDuration::from_mins(20);
+    let all = requests.iter().filter(|request| request.at <= upto).count();
+    let accepted = inside.world.accepted();
+    let last = accepted.iter().map(|write| write.at).max().unwrap_or(begun).duration_since(begun).as_secs_f64();
+    let mut order: BTreeMap<&String, Vec<&String>> = BTreeMap::new();
+    for write in accepted.iter().filter(|write| write.action == "reply") {
+        order.entry(&write.shop).or_default().extend(&write.text);
+    }
+    let overtaken: usize = order.values().map(|texts| texts.windows(2).filter(|pair| pair[0] > pair[1]).count()).sum();
+    let closed = inside.close().await.unwrap();
+    figures.add("run", if storm { "storm" } else { "calm" });
+    let failures = verdict(figures, &promises, &closed.snapshot, &accepted);
+    figures.add("replies that overtook an earlier one of their shop", overtaken);
+    (all, during, last, failures)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn campaign_platform_down_is_not_made_worse_and_drains_when_it_is_back() {
+    let mut figures = Figures::new("campaign_platform_down", SEED);
+    let (calm, _, _, mut failures) = two_hundred_replies(false, &mut figures).await;
+    let (storm, during, last, more) = two_hundred_replies(true, &mut figures).await;
+    failures.extend(more);
+    let ratio = storm as f64 / calm as f64;
+    figures.add("requests in 50 virtual minutes", format!("calm {calm}, storm {storm} ({during} of them in vain)"));
+    figures.add("amplification", format!("{ratio:.2}"));
+    figures.add("virtual seconds from recovery to the last reply", format!("{:.0}", last - STORM.as_secs_f64()));
+    figures.print();
+    assert_eq!(failures, Vec::<String>::new());
+    assert!(during > 10, "the storm was felt");
+    assert!(ratio <= 1.2, "a storm is not made worse");
+    assert!(last - STORM.as_secs_f64() <= 1_200.0, "what waited leaves soon after");
 }

@@ -232,6 +232,9 @@ impl Walk {
         let chat = self.pending.front().cloned()?;
         let Read { mut messages, mut unreadable, context, hint, seen, buyer_id, .. } =
             map::history(quarantine(stream, chat.kind), chat.kind, history);
+        // Newest first is what is asked for and promised. Where a page is in another order, going on below its last message would
+        // pass over those that stand above it and are older.
+        messages.sort_by_key(|message| std::cmp::Reverse(message.sent_at));
         let first = self.reading.is_none();
         let before = self.reading.take().unwrap_or_default();
         let mut told = if first {

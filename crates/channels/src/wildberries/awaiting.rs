@@ -1,18 +1,22 @@
 //! The streams of questions and of reviews that await an answer.
 //!
-//! A pass lists all of them and ends with a sweep: what it did not show was settled elsewhere. Between two passes one cheap call a
-//! minute asks for news: the flag tells of what nobody has viewed, the count of everything else.
+//! A pass lists all of them and ends with a sweep: what it did not show was settled elsewhere. A pass that was shown fewer than are
+//! counted has a word about it to say first. Between two passes one cheap call a minute asks for news: the flag
+//! tells of what nobody has viewed, the count of everything else.
 
 use std::time::Duration;
 
 use dragoman_domain::incoming::{Cursor, Page};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::client::{Api, List, Window};
-use super::page::{Fetched, fetch, read_cursor, write_cursor};
+use super::page::{Fetched, fetch, go, incomplete, read_cursor, write_cursor};
 use super::walk::{PAGE, Turn, Walk};
 use crate::Failure;
+
+/// How long it is told that a pass was shown fewer than are counted.
+const TOLD: SignedDuration = SignedDuration::from_mins(2);
 
 /// Name of a list's stream.
 pub(super) const fn stream(list: List) -> &'static str {
@@ -37,6 +41,8 @@ pub(super) struct Pace {
 enum State {
     /// Going through the list.
     Pass { walk: Walk, seen: Option<Seen> },
+    /// The pass was shown fewer than are counted, which is told for a moment before the rest.
+    Short { since: Timestamp, seen: Seen },
     /// Nothing to do until something is new; the flag is asked first.
     Rest { seen: Seen },
     /// The flag says nothing is new; the count is asked next.
@@ -56,11 +62,14 @@ struct Seen {
     top: Vec<String>,
     /// How many awaited an answer.
     unanswered: Option<u64>,
+    /// How many were counted and not shown.
+    #[serde(default)]
+    missing: u64,
 }
 
 impl Seen {
     fn first(passed: Timestamp, page: &Fetched) -> Self {
-        let mut seen = Self { passed, newest: None, top: Vec::new(), unanswered: page.unanswered };
+        let mut seen = Self { passed, newest: None, top: Vec::new(), unanswered: page.unanswered, missing: 0 };
         seen.look(page);
         seen
     }
@@ -83,10 +92,12 @@ impl Seen {
 /// One step: at most one call.
 pub(super) async fn step(api: &Api, list: List, cursor: &Cursor, pace: Pace) -> Result<Page, Failure> {
     let now = api.clock.now();
-    match read_cursor(cursor).unwrap_or_else(|| pass(now)) {
+    match read_cursor(cursor).unwrap_or_else(|| pass(now, 0)) {
         State::Rest { seen } if is_due(seen.passed, now, pace) => {
-            go_on(api, list, Walk::new(now, None, None), None, pace).await
+            go_on(api, list, whole(now, seen.missing), None, pace).await
         }
+        State::Short { since, seen } if now.duration_since(since) < TOLD => Err(incomplete(seen.missing)),
+        State::Short { seen, .. } => Ok(turn_to(&State::Rest { seen }, true)),
         State::Pass { walk, seen } => go_on(api, list, walk, seen, pace).await,
         State::Rest { seen } => {
             let next = if api.has_new(list).await? { State::News { seen } } else { State::Count { seen } };
@@ -94,14 +105,22 @@ pub(super) async fn step(api: &Api, list: List, cursor: &Cursor, pace: Pace) -> 
         }
         State::Count { seen } => {
             let changed = seen.unanswered != Some(api.count_unanswered(list).await?);
-            Ok(if changed { turn_to(&pass(now), true) } else { turn_to(&State::Rest { seen }, false) })
+            Ok(if changed { turn_to(&pass(now, seen.missing), true) } else { turn_to(&State::Rest { seen }, false) })
         }
         State::News { seen } => news(api, list, seen, now).await,
     }
 }
 
-const fn pass(now: Timestamp) -> State {
-    State::Pass { walk: Walk::new(now, None, None), seen: None }
+fn whole(now: Timestamp, beyond: u64) -> Walk {
+    Walk::new(now, None, None).beyond(beyond)
+}
+
+fn pass(now: Timestamp, beyond: u64) -> State {
+    State::Pass { walk: whole(now, beyond), seen: None }
+}
+
+fn short(since: Timestamp, seen: Seen) -> State {
+    if seen.missing == 0 { State::Rest { seen } } else { State::Short { since, seen } }
 }
 
 fn is_due(passed: Timestamp, now: Timestamp, pace: Pace) -> bool {
@@ -113,19 +132,23 @@ fn turn_to(state: &State, more: bool) -> Page {
 }
 
 async fn go_on(api: &Api, list: List, walk: Walk, seen: Option<Seen>, pace: Pace) -> Result<Page, Failure> {
-    let fetched = fetch(api, list, stream(list), &walk.window(false)).await?;
+    let (fetched, turn) = go(api, list, stream(list), (&walk, false), pace.deepest).await?;
     // The first page's figures: whatever comes in or goes out later makes the count differ and is looked for then.
-    let seen = seen.unwrap_or_else(|| Seen::first(walk.started, &fetched));
-    let started = walk.started;
-    let turn = walk.clone().turn(&fetched.rows, fetched.unanswered, pace.deepest)?;
+    let mut seen = seen.unwrap_or_else(|| Seen::first(walk.started, &fetched));
+    let (started, told) = (walk.started, walk.told());
     let (next, sweep, left) = match turn {
         Turn::Next(next) => {
             let left = fetched.unanswered.map(|all| all.saturating_sub(next.met).div_ceil(u64::from(PAGE)));
             (State::Pass { walk: next, seen: Some(seen) }, None, left)
         }
-        Turn::Done => (State::Rest { seen }, Some(started), Some(0)),
+        Turn::Done { missing } => {
+            seen.missing = missing;
+            // The sweep reads one by one what it did not see, so rows that were not shown do it no harm.
+            let next = if missing == told { State::Rest { seen } } else { short(api.clock.now(), seen) };
+            (next, Some(started), Some(0))
+        }
     };
-    let more = sweep.is_none();
+    let more = !matches!(next, State::Rest { .. });
     let page = fetched.into_page(|id| walk.repeats(id), write_cursor(&next), more);
     Ok(Page { sweep, left, ..page })
 }
@@ -140,6 +163,6 @@ async fn news(api: &Api, list: List, mut seen: Seen, now: Timestamp) -> Result<P
     let adds_up = fetched.rows.len() < PAGE as usize && fetched.unanswered == expected;
     seen.look(&fetched);
     seen.unanswered = fetched.unanswered;
-    let next = if adds_up { State::Rest { seen } } else { pass(now) };
+    let next = if adds_up { State::Rest { seen } } else { pass(now, seen.missing) };
     Ok(fetched.into_page(|id| known.iter().any(|known| known == id), write_cursor(&next), !adds_up))
 }

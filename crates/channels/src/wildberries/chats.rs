@@ -88,7 +88,8 @@ pub(super) async fn step(api: &Api, cursor: &Cursor, pace: Pace) -> Result<Page,
         thread.messages.push(note);
         conversations.push(thread);
     }
-    let next = events.next.or(state.next);
+    // An instant of ours may be one that the platform's own cursors lie before.
+    let next = if state.ours { events.next.or(state.next) } else { onwards(state.next, events.next)? };
     let more = events.total > 0 && next != state.next;
     let state = State { next, ours: false, listed: false, ..state };
     Ok(Page { conversations, unreadable, next: write_cursor(&state), more, ..Page::default() })
@@ -147,7 +148,7 @@ pub(super) async fn past(api: &Api, cursor: &Cursor, pace: Pace, reach: Reach) -
         other => other?,
     };
     let (said, unreadable) = each(HISTORY, "eventID", &events.events, map::chat::event);
-    let next = events.next.or(state.next);
+    let next = if state.next == state.from { events.next.or(state.next) } else { onwards(state.next, events.next)? };
     state.done = events.total == 0 || next == state.next || next.is_some_and(|next| next >= state.until);
     state.next = next;
     let more = !state.done;
@@ -190,8 +191,9 @@ pub(super) async fn thread(api: &Api, chat: &RemoteId, watermark: &Watermark) ->
         };
         let ours = events.events.into_iter().filter(|event| map::chat::chat_of(event.get()).is_some_and(|of| of == id));
         scan.events.extend(ours);
-        let end = events.total == 0 || events.next.is_none_or(|next| Some(next) == scan.next);
-        scan.next = events.next.or(scan.next);
+        let next = if scan.next == scan.from { events.next.or(scan.next) } else { onwards(scan.next, events.next)? };
+        let end = events.total == 0 || next == scan.next;
+        scan.next = next;
         if end {
             let (said, unreadable) = each(STREAM, "eventID", &scan.events, map::chat::event);
             let mut memory = api.chats.memory();
@@ -202,6 +204,16 @@ pub(super) async fn thread(api: &Api, chat: &RemoteId, watermark: &Watermark) ->
             conversation.messages.extend(notes);
             return Ok(Thread { conversation, complete: unreadable.is_empty() });
         }
+    }
+}
+
+/// The feed's cursor after a page. It is an instant that only moves forward: one that moves back would lead round in a circle.
+fn onwards(asked: Option<u64>, next: Option<u64>) -> Result<Option<u64>, Failure> {
+    match (asked, next) {
+        (Some(asked), Some(next)) if next < asked => {
+            Err(Failure::Endless { why: "Wildberries' feed of chats leads back to where it was".to_owned() })
+        }
+        _ => Ok(next.or(asked)),
     }
 }
 

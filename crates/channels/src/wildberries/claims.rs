@@ -45,11 +45,13 @@ pub(super) async fn step(api: &Api, archive: bool, cursor: &Cursor) -> Result<Pa
     let rows = u32::try_from(list.claims.len()).unwrap_or(u32::MAX);
     let met = u64::from(offset) + u64::from(rows);
     let total = list.total.map(|count| count.0);
-    let more = rows >= PAGE && total.is_none_or(|total| met < total);
+    // A page may come short of what the platform itself counts; an empty one is the end.
+    let more = rows > 0 && total.map_or(rows >= PAGE, |total| met < total);
     if more && offset > DEEPEST {
         return Err(Failure::Endless { why: "Wildberries' list of claims does not end".to_owned() });
     }
-    let pass = more.then(|| Pass { started, offset: offset.saturating_add(PAGE - OVERLAP) });
+    let onwards = rows.saturating_sub(OVERLAP).clamp(1, PAGE - OVERLAP);
+    let pass = more.then(|| Pass { started, offset: offset.saturating_add(onwards) });
     let left = total.map(|total| total.saturating_sub(met).div_ceil(u64::from(PAGE - OVERLAP)));
     let sweep = (!more && !archive).then_some(started);
     Ok(Page { conversations, unreadable, next: write_cursor(&State { pass }), more, sweep, left })

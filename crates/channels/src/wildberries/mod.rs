@@ -3,7 +3,8 @@
 //! Contract: public specification of 2026-10-24, sections General, Communications and Content. Three things shape this module.
 //! For questions and reviews nothing the platform says proves that an answer arrived: a success may be empty and an answer may stay
 //! unseen for hours, so every answer is read back. A list may shift while it is read, so it is walked by date (`walk`) where the
-//! platform takes dates. And the token itself says what it may do (`token`), so a call that must fail is never made: refused calls
+//! platform takes dates, and sifted by dates and counts (`sift`) where the
+//! order asked for is not kept. And the token itself says what it may do (`token`), so a call that must fail is never made: refused calls
 //! cost quota. Chats have no list of messages, only one feed of all of them (`chats`).
 
 mod archive;
@@ -18,6 +19,7 @@ mod news;
 mod page;
 mod recent;
 mod send;
+mod sift;
 mod token;
 mod walk;
 mod wire;

@@ -6,12 +6,13 @@ use serde::de::DeserializeOwned;
 
 use super::client::{Api, List, Window};
 use super::map;
-use super::walk::Row;
+use super::walk::{Row, Turn, Walk};
 use super::wire::Listed;
 use crate::Failure;
 use crate::lenient::each;
 
 /// Threads with the marks that walking needs.
+#[derive(Default)]
 pub(super) struct Fetched {
     /// Good rows.
     pub(super) threads: Vec<Incoming>,
@@ -27,6 +28,36 @@ pub(super) struct Fetched {
 pub(super) async fn fetch(api: &Api, list: List, stream: &str, window: &Window) -> Result<Fetched, Failure> {
     let listed = api.list(list, window).await?;
     Ok(read(api, list, stream, listed, !window.answered))
+}
+
+/// Makes the next call of a walk: a window of the list, or how many rows one has.
+pub(super) async fn go(
+    api: &Api,
+    list: List,
+    stream: &str,
+    (walk, answered): (&Walk, bool),
+    deepest: u64,
+) -> Result<(Fetched, Turn), Failure> {
+    let window = walk.window(answered);
+    if walk.counts() {
+        let count = match api.count(list, &window).await {
+            Ok(count) => Some(count),
+            // Looking until nothing new comes has to do.
+            Err(Failure::Refused { .. } | Failure::Unreadable { .. }) => None,
+            Err(failure) => return Err(failure),
+        };
+        return Ok((Fetched::default(), walk.clone().counted(count)));
+    }
+    let fetched = fetch(api, list, stream, &window).await?;
+    // The total is of the unanswered half only.
+    let total = fetched.unanswered.filter(|_| !answered);
+    let turn = walk.clone().turn(&fetched.rows, total, deepest)?;
+    Ok((fetched, turn))
+}
+
+/// What to say of rows that the platform counts and does not show.
+pub(super) fn incomplete(missing: u64) -> Failure {
+    Failure::Incomplete { why: format!("Wildberries counts {missing} more rows than its list shows") }
 }
 
 /// Asks for a part of the archive of reviews.

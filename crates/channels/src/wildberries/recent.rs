@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::client::{Api, List};
-use super::page::{fetch, read_cursor, write_cursor};
+use super::page::{go, incomplete, read_cursor, write_cursor};
 use super::walk::{Turn, Walk};
 use crate::Failure;
 
@@ -20,6 +20,8 @@ pub(super) const fn stream(list: List) -> &'static str {
     }
 }
 
+/// How long it is told that something was not shown before it is looked for again.
+const TOLD: SignedDuration = SignedDuration::from_mins(15);
 /// How far a window reaches back before the look that came before it: an answer may take days to show (moderation).
 const OVERLAP: SignedDuration = SignedDuration::from_hours(72);
 
@@ -51,24 +53,34 @@ struct State {
     looked: Timestamp,
     /// The Unix second down to which history has been read, or is once the walk ends; `None` = all of it.
     floor: Option<i64>,
-    /// Something met since the walk began could not be read: the next look goes over all of it once more.
+    /// Something met since the walk began could not be read, or was not shown: the next look goes over all of it once more.
     #[serde(default)]
     gap: bool,
+    /// Since when it is told that a look was shown fewer than are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    short: Option<Timestamp>,
+    /// How many that were.
+    #[serde(default)]
+    missing: u64,
 }
 
 impl State {
     fn first(now: Timestamp, reach: Reach) -> Self {
         let floor = reach.floor(now);
-        Self { walk: Some(Walk::new(now, floor, None)), looked: now, floor, gap: false }
+        Self { walk: Some(Walk::once(now, floor, None)), looked: now, floor, gap: false, short: None, missing: 0 }
     }
 
     /// The next look after a finished walk: older history if all of it is wanted, else the recent window.
     fn again(self, now: Timestamp, reach: Reach) -> Self {
         match self.floor {
-            Some(floor) if reach.deep => Self { walk: Some(Walk::new(now, None, Some(floor))), floor: None, ..self },
+            Some(floor) if reach.deep => Self { walk: Some(Walk::once(now, None, Some(floor))), floor: None, ..self },
             floor => {
-                let from = if self.gap { floor } else { Some(before(self.looked, OVERLAP)) };
-                Self { walk: Some(Walk::new(now, from, None)), looked: now, floor, gap: false }
+                let walk = if self.gap {
+                    Walk::once(now, floor, None)
+                } else {
+                    Walk::new(now, Some(before(self.looked, OVERLAP)), None)
+                };
+                Self { walk: Some(walk), looked: now, floor, gap: false, ..self }
             }
         }
     }
@@ -82,6 +94,12 @@ pub(super) fn before(instant: Timestamp, by: SignedDuration) -> i64 {
 pub(super) async fn step(api: &Api, list: List, cursor: &Cursor, reach: Reach) -> Result<Page, Failure> {
     let now = api.clock.now();
     let mut state = read_cursor(cursor).unwrap_or_else(|| State::first(now, reach));
+    if let Some(since) = state.short {
+        if now.duration_since(since) < TOLD {
+            return Err(incomplete(state.missing));
+        }
+        state.short = None;
+    }
     let walk = match state.walk.take() {
         Some(walk) => walk,
         None => {
@@ -89,14 +107,19 @@ pub(super) async fn step(api: &Api, list: List, cursor: &Cursor, reach: Reach) -
             state.walk.take().unwrap_or_else(|| Walk::new(now, None, None))
         }
     };
-    let fetched = fetch(api, list, stream(list), &walk.window(true)).await?;
+    let (fetched, turn) = go(api, list, stream(list), (&walk, true), reach.deepest).await?;
     state.gap |= !fetched.unreadable.is_empty();
-    let more = match walk.clone().turn(&fetched.rows, None, reach.deepest)? {
+    let more = match turn {
         Turn::Next(next) => {
             state.walk = Some(next);
             true
         }
-        Turn::Done => reach.deep && state.floor.is_some(),
+        // All of it once more, unless that has brought no others already.
+        Turn::Done { missing } if missing > 0 && missing != state.missing => {
+            (state.gap, state.short, state.missing) = (true, Some(now), missing);
+            true
+        }
+        Turn::Done { .. } => reach.deep && state.floor.is_some(),
     };
     Ok(fetched.into_page(|id| walk.repeats(id), write_cursor(&state), more))
 }

@@ -284,3 +284,44 @@ async fn a_generic_mocks_single_example_is_one_question_and_the_end() {
     assert_eq!(ids(&pages), ["2ncBtX4B9I0UHoornoqG"]);
     assert_eq!(seen.len(), 2);
 }
+
+/// Sixty questions on the list, of sixty-one that are counted.
+fn one_too_many(seen: &Seen) -> Reply {
+    let newest = NOW.parse::<Timestamp>().unwrap().as_second() - 60;
+    let query: BTreeMap<&str, &str> = seen.query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let to = query.get("dateTo").map_or(i64::MAX, |to| to.parse().unwrap());
+    let shown = (0..60).map(|number| (number, newest - number)).filter(|(_, at)| *at <= to);
+    let rows: Vec<Value> =
+        shown.map(|(number, at)| question(&format!("q{number}"), Timestamp::from_second(at).unwrap(), None)).collect();
+    let data = match seen.path.as_str() {
+        "/api/v1/questions" => json!({"countUnanswered": 61, "questions": rows}),
+        "/api/v1/questions/count" => json!(61),
+        "/api/v1/questions/count-unanswered" => json!({"countUnanswered": 61, "countUnansweredToday": 0}),
+        _ => json!({"hasNewQuestions": false, "hasNewFeedbacks": false}),
+    };
+    Reply::json(200, &envelope(data))
+}
+
+#[tokio::test]
+async fn what_is_counted_and_never_shown_is_told_once_and_the_polling_goes_on() {
+    let shop = Shop::start(rights(ALL_RIGHTS), one_too_many).await;
+    let (mut cursor, mut swept) = (Cursor::default(), false);
+    let failure = loop {
+        match shop.step(UNANSWERED, &cursor, false).await {
+            Ok(page) => {
+                assert!(page.more, "the word is still to be said");
+                swept |= page.sweep.is_some();
+                cursor = page.next;
+            }
+            Err(failure) => break failure,
+        }
+    };
+    assert!(matches!(&failure, Failure::Incomplete { why } if why.contains("counts 1 more")), "{failure:?}");
+    assert!(swept, "what was answered elsewhere is found all the same");
+    for minutes in [3, 20] {
+        shop.clock.advance(Duration::from_secs(minutes * 60));
+        let (pages, next, _) = shop.run(UNANSWERED, cursor, false).await;
+        assert!(!pages.is_empty(), "nothing is told anew");
+        cursor = next;
+    }
+}

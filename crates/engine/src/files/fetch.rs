@@ -177,7 +177,9 @@ fn after(file: &StoredFile, failure: &Failure, now: Timestamp, jitter: u16) -> S
         Failure::TooLarge { .. } => never(AttachmentState::Missing, FileCause::TooLarge),
         Failure::Refused { .. } => never(AttachmentState::Refused, FileCause::Refused),
         Failure::Offline { .. } | Failure::ServerFault { .. } => again(FileCause::Unreachable),
-        Failure::Unreadable { .. } | Failure::Endless { .. } => again(FileCause::Unreadable),
+        Failure::Unreadable { .. } | Failure::Endless { .. } | Failure::Incomplete { .. } => {
+            again(FileCause::Unreadable)
+        }
         Failure::Key { .. } | Failure::Closed { .. } | Failure::Setup { .. } => again(FileCause::Key),
     }
 }

@@ -14,6 +14,7 @@ use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::{Credential, mock};
 
 use super::*;
+use crate::MAX_SECRET_BYTES;
 
 const HOME: Uuid = Uuid::from_u128(0xd7a9);
 const SHORT: Duration = Duration::from_millis(50);
@@ -243,6 +244,48 @@ fn a_store_limit_that_is_smaller_than_ours_is_an_error_and_not_a_loss() {
     let error = keyring.put(&name(), &Secret::from(vec![b'x'; 2_561])).unwrap_err();
     assert!(matches!(error, Error::Keyring(KeyringProblem::Failed(_))), "{error}");
     assert_eq!(keyring.get(&name()).unwrap().unwrap().expose(), b"old");
+}
+
+/// K03: sizes up to and above what Windows keeps, in bytes and in UTF-16 units, against a store with its limit.
+#[test]
+fn every_size_comes_back_whole_or_is_refused_with_the_old_secret_kept() {
+    let scripts: [(&str, &[u8]); 5] = [
+        ("ascii", b"x"),
+        ("cyrillic", "я".as_bytes()),
+        ("chinese", "密".as_bytes()),
+        ("emoji", "🔑".as_bytes()),
+        ("nul", b"\0"),
+    ];
+    let (mut whole, mut refused) = (0, 0);
+    for units in [1_280, 1_281, 2_560, 2_561, 5_000] {
+        for (script, letter) in scripts {
+            let store = mock::Store::new().unwrap();
+            let keyring = keyring(faulty(&store, Fault::WindowsLimit));
+            keyring.put(&name(), &secret("old")).unwrap();
+            // Outside the basic plane a letter is two units.
+            let letters = if letter.len() == 4 { units / 2 } else { units };
+            let new = Secret::from(letter.repeat(letters));
+            let told = new.check_size().and_then(|()| keyring.put(&name(), &new));
+            let kept = keyring.get(&name()).unwrap().unwrap();
+            match told {
+                Ok(()) => {
+                    assert_eq!(kept.expose(), new.expose(), "{units} units of {script}");
+                    whole += 1;
+                }
+                Err(Error::TooLong { bytes, limit: MAX_SECRET_BYTES }) => {
+                    assert!(bytes > MAX_SECRET_BYTES && kept.expose() == b"old", "{units} units of {script}");
+                    refused += 1;
+                }
+                Err(other) => panic!("{units} units of {script}: {other}"),
+            }
+            assert_eq!(entries_left(&store).len(), 1, "{units} units of {script} left a staged entry");
+        }
+    }
+    println!(
+        "K03: {} of 25 sizes as expected: {whole} came back whole, {refused} refused with the old secret kept",
+        whole + refused
+    );
+    assert_eq!((whole, refused), (9, 16));
 }
 
 #[test]

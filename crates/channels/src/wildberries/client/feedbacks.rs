@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::{Api, FEEDBACKS, data, words};
 use crate::Failure;
 use crate::http::{Answer, Call};
+use crate::lenient::Count;
 use crate::limits::Priority;
 use crate::wildberries::token::Right;
 use crate::wildberries::wire::review::{OrderReturn, ReviewAnswer};
@@ -33,10 +34,17 @@ impl List {
         }
     }
 
-    const fn count(self) -> &'static str {
+    const fn unanswered(self) -> &'static str {
         match self {
             Self::Questions => "/api/v1/questions/count-unanswered",
             Self::Reviews => "/api/v1/feedbacks/count-unanswered",
+        }
+    }
+
+    const fn count(self) -> &'static str {
+        match self {
+            Self::Questions => "/api/v1/questions/count",
+            Self::Reviews => "/api/v1/feedbacks/count",
         }
     }
 
@@ -95,24 +103,25 @@ impl Api {
 
     /// How many of a list await an answer.
     pub(in crate::wildberries) async fn count_unanswered(&self, list: List) -> Result<u64, Failure> {
-        let count: Unanswered = self.feedbacks_call(Call::new(Method::GET, FEEDBACKS, list.count())).await?;
+        let count: Unanswered = self.feedbacks_call(Call::new(Method::GET, FEEDBACKS, list.unanswered())).await?;
         Ok(count.count_unanswered.0)
     }
 
     /// A part of a list.
     pub(in crate::wildberries) async fn list(&self, list: List, window: &Window) -> Result<Listed, Failure> {
-        let mut call = Call::new(Method::GET, FEEDBACKS, list.rows())
+        let call = Call::new(Method::GET, FEEDBACKS, list.rows())
             .query("isAnswered", window.answered)
             .query("take", window.take)
             .query("skip", window.skip)
             .query("order", "dateDesc");
-        if let Some(from) = window.from {
-            call = call.query("dateFrom", from);
-        }
-        if let Some(to) = window.to {
-            call = call.query("dateTo", to);
-        }
-        self.feedbacks_call(call).await
+        self.feedbacks_call(within(call, window)).await
+    }
+
+    /// How many rows a window has, however many are skipped or taken.
+    pub(in crate::wildberries) async fn count(&self, list: List, window: &Window) -> Result<u64, Failure> {
+        let call = Call::new(Method::GET, FEEDBACKS, list.count()).query("isAnswered", window.answered);
+        let count: Count = self.feedbacks_call(within(call, window)).await?;
+        Ok(count.0)
     }
 
     /// A part of the archive of reviews, newest first. It knows no dates.
@@ -167,6 +176,16 @@ impl Api {
         let answer = self.ask(call, &self.feedbacks, Priority::Read, Some(Right::Questions)).await?;
         data(&self.accept(answer, Some(Right::Questions))?)
     }
+}
+
+fn within(mut call: Call, window: &Window) -> Call {
+    if let Some(from) = window.from {
+        call = call.query("dateFrom", from);
+    }
+    if let Some(to) = window.to {
+        call = call.query("dateTo", to);
+    }
+    call
 }
 
 /// What a success of this host proves: a 200 whose envelope says so. Other successes are undocumented.

@@ -154,7 +154,9 @@ impl Connector for Fake {
         self.order.lock().unwrap().push(source.to_owned());
         self.most.fetch_max(self.open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         match self.pairs.get() {
-            Some(pairs) => drop(pairs.wait().await),
+            Some(pairs) => {
+                pairs.wait().await;
+            }
             None => tokio::time::sleep(Duration::from_millis(20)).await,
         }
         self.open.fetch_sub(1, Ordering::SeqCst);
