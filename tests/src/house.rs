@@ -3,9 +3,11 @@
 //! The platforms live in the test's own process: what they accepted is known whatever happens to the program. Time is theirs
 //! too, so that hours pass in moments.
 
+pub mod deed;
 pub mod figures;
 pub mod ledger;
 pub mod process;
+pub mod rest;
 pub mod snapshot;
 pub mod truth;
 
@@ -292,8 +294,31 @@ impl House {
     /// # Errors
     /// What the owner has against it.
     pub async fn submit(&self, conversation: i64, text: &str, undo_s: u32, key: Uuid) -> Result<Value, Problem> {
+        self.act(conversation, &deed::reply(text, undo_s), key).await
+    }
+
+    /// Hands over a file for an answer in the same way; the key is what an answer names it by.
+    ///
+    /// # Errors
+    /// What the owner has against it.
+    pub async fn upload(&self, name: &str, bytes: &'static [u8], key: Uuid) -> Result<Value, Problem> {
+        loop {
+            if let Some(api) = self.api().await {
+                match api.upload(&format!("/api/uploads?name={name}"), bytes.into(), key).await {
+                    Err(problem) if is_passing(problem.code) => {}
+                    answer => return answer,
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// The same for any action, as the API takes it.
+    ///
+    /// # Errors
+    /// What the owner has against it.
+    pub async fn act(&self, conversation: i64, body: &Value, key: Uuid) -> Result<Value, Problem> {
         let path = format!("/api/conversations/{conversation}/actions");
-        let body = json!({ "action": "reply", "text": text, "undo_s": undo_s });
         loop {
             if let Some(api) = self.api().await {
                 match api.call_with_key(Method::POST, &path, Some(body.clone()), key).await {
@@ -367,17 +392,27 @@ impl House {
         let deadline = tokio::time::Instant::now() + patience;
         loop {
             self.flow(Duration::from_millis(200), || true).await?;
-            if let Some(api) = self.api().await
-                && let Ok(outbox) = api.call(Method::GET, "/api/outbox?limit=200", None).await
-            {
-                let rows = outbox.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
-                let waits =
-                    |row: &&Value| row.get("state").is_some_and(|state| state == "queued" || state == "sending");
-                if rows.iter().filter(waits).count() == 0 && rows.len() < 200 {
-                    return Ok(());
-                }
+            if self.in_states(&["queued", "sending"]).await == Some(0) {
+                return Ok(());
             }
             ensure!(tokio::time::Instant::now() < deadline, "something still waits to be sent after {patience:?}");
+        }
+    }
+
+    /// How many items of the outbox are in one of these states; `None` if no owner says.
+    async fn in_states(&self, states: &[&str]) -> Option<usize> {
+        let api = self.api().await?;
+        let (mut found, mut after) = (0, None);
+        loop {
+            let place = after.map_or_else(String::new, |place| format!("&after={place}"));
+            let page = api.call(Method::GET, &format!("/api/outbox?limit=200{place}"), None).await.ok()?;
+            let rows = page.get("rows")?.as_array()?;
+            let state = |row: &&Value| row.get("state").and_then(Value::as_str).is_some_and(|it| states.contains(&it));
+            found += rows.iter().filter(state).count();
+            match page.get("next").and_then(Value::as_str) {
+                Some(next) => after = Some(next.to_owned()),
+                None => return Some(found),
+            }
         }
     }
 
@@ -402,23 +437,14 @@ impl House {
     pub async fn settle(&self, patience: Duration) -> anyhow::Result<()> {
         let deadline = tokio::time::Instant::now() + patience;
         loop {
-            if let Some(api) = self.api().await
-                && let Ok(outbox) = api.call(Method::GET, "/api/outbox?limit=200", None).await
-            {
-                let rows = outbox.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
-                let state = |row: &Value| row.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
-                let under_way =
-                    rows.iter().filter(|row| ["queued", "sending", "unknown"].contains(&state(row).as_str())).count();
-                if under_way == 0 && rows.len() < 200 {
-                    return Ok(());
-                }
-                if tokio::time::Instant::now() > deadline {
-                    bail!("{under_way} of {} items are still on their way after {patience:?}", rows.len());
-                }
-            } else if tokio::time::Instant::now() > deadline {
-                bail!("no owner answers");
+            match self.in_states(&["queued", "sending", "unknown"]).await {
+                Some(0) => return Ok(()),
+                found if tokio::time::Instant::now() > deadline => match found {
+                    Some(left) => bail!("{left} items are still on their way after {patience:?}"),
+                    None => bail!("no owner answers"),
+                },
+                _ => tokio::time::sleep(Duration::from_millis(100)).await,
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }

@@ -26,6 +26,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::house::ledger::Promise;
+use crate::house::rest::everybody_sleeps;
 use crate::house::snapshot::Snapshot;
 use crate::proxy::{Exchange, Proxy};
 
@@ -79,7 +80,7 @@ impl Inside {
         let folder = tempfile::tempdir()?;
         let home = home.unwrap_or_else(|| folder.path().join("home"));
         // Engine and platforms share this process, so that time can wait for work instead of guessing that there is none.
-        let world = Arc::new(Simulator::start(World { idle: Some(no_thread_is_at_work), ..world }).await?);
+        let world = Arc::new(Simulator::start(World { idle: Some(everybody_sleeps), ..world }).await?);
         let clock = WorldClock::connect(Arc::clone(&world)).await?;
         let engine = open(&home, Arc::new(clock)).await?;
         let mut shops = BTreeMap::new();
@@ -133,21 +134,29 @@ impl Inside {
         Ok(())
     }
 
-    /// Questions on Wildberries or chats on Ozon, of one shop, that await our answer and take one.
+    /// What a platform is about first, of one shop, that awaits our answer and takes one: questions on Wildberries, chats on Ozon.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn awaiting(&self, shop: ShopId) -> anyhow::Result<Vec<ConversationRow>> {
-        let kind = match self.engine.shop(shop).await?.shop.channel {
+        let first = match self.engine.shop(shop).await?.shop.channel {
             Channel::Wildberries => Kind::Question,
             _ => Kind::Chat,
         };
+        self.awaiting_among(shop, &[first]).await
+    }
+
+    /// Conversations of these kinds, of one shop, that await our answer and take one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn awaiting_among(&self, shop: ShopId, kinds: &[Kind]) -> anyhow::Result<Vec<ConversationRow>> {
         let filter =
-            Filter { folder: Folder::All, shop: Some(shop), channel: None, kind: Some(kind), turn: Some(Turn::Ours) };
+            Filter { folder: Folder::All, shop: Some(shop), channel: None, kind: None, turn: Some(Turn::Ours) };
         let (mut rows, mut after) = (Vec::new(), None);
         loop {
             let page = self.engine.conversations(filter, after, 500).await?;
-            for row in page.rows {
+            for row in page.rows.into_iter().filter(|row| kinds.contains(&row.kind)) {
                 let view = self.engine.conversation(row.id, None, 1).await?;
                 let open = view.window.is_none_or(|window| {
                     window.at > self.world.now().saturating_add(SignedDuration::from_hours(8)).unwrap_or_default()
@@ -307,19 +316,6 @@ impl Clock for WorldClock {
     async fn sleep_until(&self, until: Timestamp) {
         self.waits.sleep_until(until).await;
     }
-}
-
-/// Whether every other thread of this process sleeps. `true` where the system does not tell.
-fn no_thread_is_at_work() -> bool {
-    let own = std::fs::read_link("/proc/thread-self").ok();
-    let own = own.as_deref().and_then(Path::file_name).map(ToOwned::to_owned);
-    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return true };
-    threads.flatten().filter(|thread| Some(thread.file_name()) != own).all(|thread| {
-        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        // The state is the letter after the name in brackets (proc_pid_stat(5)): R runs or would like to, D waits for a disk.
-        let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-        !matches!(state, Some('R' | 'D'))
-    })
 }
 
 /// Opens a home whose secrets stay in memory.

@@ -1,6 +1,7 @@
 //! Instruments of the end-to-end tests: each module is one of them, the tests themselves lie beside this crate.
 
 pub mod bench;
+pub mod canary;
 pub mod disk;
 pub mod house;
 pub mod inside;

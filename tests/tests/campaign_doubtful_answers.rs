@@ -108,7 +108,7 @@ async fn campaign_doubtful_answers_lose_and_double_no_reply() {
         let seconds = |row: &&Row| {
             let write = accepted
                 .iter()
-                .find(|write| write.channel == channel && write.text.as_deref() == Some(&row.at.text))?;
+                .find(|write| write.channel == channel && write.text.as_deref() == Some(&row.text))?;
             Some(row.settled_at?.duration_since(write.at).as_secs_f64())
         };
         first.iter().filter_map(seconds).collect()

@@ -156,4 +156,6 @@ pub struct Thread {
     pub conversation: Incoming,
     /// The reading covers everything after the watermark it was asked for.
     pub complete: bool,
+    /// It came across something that could not be read and may belong to this thread: what is not seen may be there all the same.
+    pub gaps: bool,
 }

@@ -19,7 +19,7 @@ use dragoman_domain::outbox::{Event as Change, ReadBack, Reason, SendRules, Stat
 use dragoman_domain::outgoing::{ActionKind, Outgoing, Refusal, Sent};
 use dragoman_domain::shop::Shop;
 use dragoman_domain::{ShopId, SignedDuration, Timestamp, matching};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Items taken up in one pass.
 const BATCH: u32 = 1000;
@@ -71,17 +71,15 @@ impl Engine {
                 Ok(shops) => {
                     for shop in shops {
                         // A shop at work sees for itself what is due, and wakes us when it is done.
-                        let Ok(turn) = self.outbox_gate(shop).await.try_lock_owned() else { continue };
-                        let engine = self.clone();
+                        let Ok(gate) = self.outbox_gate(shop).await.try_lock_owned() else { continue };
+                        let turn = Turn { engine: self.clone(), gate: Some(gate) };
                         self.0.tasks.spawn(async move {
-                            let outcome = engine.carry_out_all(shop).await;
-                            drop(turn);
-                            if let Err(error) = outcome {
+                            let engine = &turn.engine;
+                            if let Err(error) = engine.carry_out_all(shop).await {
                                 tracing::error!(shop = shop.0, %error, "the outbox could not be worked on");
                                 // Whatever is in the way will be there in a moment still; each try costs the platform a reading.
                                 engine.sleep_until(later(engine.now(), DISK_REST)).await;
                             }
-                            engine.0.outbox_wake.notify_one();
                         });
                     }
                 }
@@ -108,12 +106,17 @@ impl Engine {
                 return Ok(());
             }
             let passes = shops.into_iter().map(|shop| async move {
-                let gate = self.outbox_gate(shop).await;
-                let _turn = gate.lock().await;
+                let _turn = self.outbox_turn(shop).await;
                 self.carry_out_all(shop).await
             });
             futures::future::join_all(passes).await.into_iter().collect::<Result<()>>()?;
         }
+    }
+
+    /// Waits for a shop's turn at the outbox.
+    pub(crate) async fn outbox_turn(&self, shop: ShopId) -> Turn {
+        let gate = self.outbox_gate(shop).await.lock_owned().await;
+        Turn { engine: self.clone(), gate: Some(gate) }
     }
 
     async fn outbox_gate(&self, shop: ShopId) -> Arc<Mutex<()>> {
@@ -287,7 +290,7 @@ impl Engine {
     /// Reads the thread and holds the item if the world has moved on. `true` = go ahead.
     async fn pre_flight(&self, view: &OutboxView, errand: &Errand) -> Result<bool> {
         match self.read_thread(view, errand).await? {
-            Reading::Thread(thread, taken) => {
+            Reading::Thread { thread, taken, .. } => {
                 match matching::moved(&view.item, &thread, |message| is_taken(&taken, message)) {
                     None => Ok(true),
                     Some(reason) => self.apply(view, errand, Change::Moved(reason)).await.map(|_| false),
@@ -321,8 +324,12 @@ impl Engine {
             return self.postpone(&view, None, rest).await;
         }
         let found = match self.read_thread(&view, &errand).await? {
-            Reading::Thread(thread, taken) => {
-                matching::read_back(&view.item, &errand.rules, &thread, |message| is_taken(&taken, message))
+            Reading::Thread { thread, taken, gaps } => {
+                match matching::read_back(&view.item, &errand.rules, &thread, |message| is_taken(&taken, message)) {
+                    // It may be what could not be read. To call that absence would send it twice.
+                    ReadBack::Absent if gaps => ReadBack::Unreadable,
+                    found => found,
+                }
             }
             Reading::TooMuch => ReadBack::Several,
             Reading::Gone | Reading::Failed => ReadBack::Unreadable,
@@ -355,7 +362,7 @@ impl Engine {
                 }
             }
         };
-        let complete = thread.complete;
+        let (complete, gaps) = (thread.complete, thread.gaps);
         let page = Page { conversations: vec![thread.conversation.clone()], ..Page::default() };
         self.ingest(&errand.shop, None, page).await?;
         if !complete {
@@ -363,7 +370,7 @@ impl Engine {
         }
         let (conversation, id) = (view.item.conversation, view.id);
         let taken = self.read(move |reader| reader.claimed(conversation, id)).await?;
-        Ok(Reading::Thread(Box::new(thread.conversation), taken))
+        Ok(Reading::Thread { thread: Box::new(thread.conversation), taken, gaps })
     }
 
     /// Applies a change on disk and tells who listens; `None` if the item moved on meanwhile (a person withdrew it).
@@ -418,10 +425,33 @@ impl Engine {
     }
 }
 
+/// A shop's turn at the outbox: one at a time.
+///
+/// Who gives it back wakes the loop, however the work ended. The loop passes over a shop that is at work, so what a round leaves
+/// behind when it fails or is broken off would otherwise lie until the loop's next look.
+pub(crate) struct Turn {
+    engine: Engine,
+    gate: Option<OwnedMutexGuard<()>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // In this order, so that the loop finds the gate open.
+        drop(self.gate.take());
+        self.engine.0.outbox_wake.notify_one();
+    }
+}
+
 /// What reading a thread led to.
 enum Reading {
-    /// The thread, and which of its messages belong to other items.
-    Thread(Box<Incoming>, Vec<dragoman_domain::RemoteId>),
+    /// The thread as it stands.
+    Thread {
+        thread: Box<Incoming>,
+        /// Which of its messages belong to other items.
+        taken: Vec<dragoman_domain::RemoteId>,
+        /// Something of it may have been unreadable.
+        gaps: bool,
+    },
     /// The reading did not reach back to the watermark.
     TooMuch,
     /// The platform does not know the thread.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dragoman_channels::clock::SystemClock;
+use dragoman_channels::clock::{Clock, ManualClock, SystemClock};
 use dragoman_channels::{Ask, Checked, Connector, Failure, Picture, Wanted};
 use dragoman_domain::channel::{ActionRules, Capabilities, KindCapabilities};
 use dragoman_domain::claim::{ClaimFacts, ClaimSort, Decision, Money};
@@ -32,6 +32,10 @@ struct World {
     answer: Option<RemoteId>,
     /// What a call ends in; accepted when `None`.
     doubt: Option<Doubt>,
+    /// What a call in doubt does not reach, and absence proves it.
+    lost: bool,
+    /// Readings come across what cannot be read.
+    gaps: bool,
     calls: Vec<Outgoing>,
 }
 
@@ -40,14 +44,9 @@ struct Fake {
     world: Arc<Mutex<World>>,
 }
 
-fn rules(action: ActionKind, text: Option<(u32, u32)>) -> ActionRules {
-    let send = SendRules {
-        nature: Nature::SetLike,
-        success_proves: true,
-        read_back: true,
-        absence_provable: false,
-        horizon_s: 0,
-    };
+fn rules(action: ActionKind, text: Option<(u32, u32)>, absence_provable: bool) -> ActionRules {
+    let send =
+        SendRules { nature: Nature::SetLike, success_proves: true, read_back: true, absence_provable, horizon_s: 0 };
     ActionRules { action, text, send, files: None }
 }
 
@@ -68,7 +67,7 @@ impl Connector for Fake {
     async fn thread(&self, kind: Kind, conversation: &RemoteId, _: &Watermark) -> Result<Thread, Failure> {
         let world = self.world.lock().unwrap();
         let conversation = told(kind, conversation, &world.offers, world.answer.as_ref());
-        Ok(Thread { conversation, complete: true })
+        Ok(Thread { conversation, complete: true, gaps: world.gaps })
     }
 
     async fn send(&self, outgoing: &Outgoing) -> Sent {
@@ -77,7 +76,9 @@ impl Connector for Fake {
         match world.doubt {
             Some(why) => {
                 // It arrived all the same.
-                world.offers.clear();
+                if !world.lost {
+                    world.offers.clear();
+                }
                 Sent::Unknown { why, at: Timestamp::now() }
             }
             None => Sent::Yes { remote: None, at: Timestamp::now() },
@@ -141,13 +142,13 @@ struct House {
 
 impl House {
     async fn with(kind: Kind, world: World) -> Self {
+        Self::at(Arc::new(SystemClock::default()), kind, world).await
+    }
+
+    async fn at(clock: Arc<dyn Clock>, kind: Kind, world: World) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let options = Options {
-            home: home.path().to_owned(),
-            keys: Preference::Memory,
-            clock: Arc::new(SystemClock::default()),
-            undo: SignedDuration::ZERO,
-        };
+        let options =
+            Options { home: home.path().to_owned(), keys: Preference::Memory, clock, undo: SignedDuration::ZERO };
         let engine = Engine::open(options).await.unwrap();
         let new = dragoman_store::shop::NewShop {
             channel: Channel::Wildberries,
@@ -162,8 +163,8 @@ impl House {
         let shop = engine.write(move |writer| writer.add_shop(&new, now)).await.unwrap();
         engine.set_sending(shop.id, true).await.unwrap();
         let text = Some((1, 1000));
-        let actions =
-            vec![rules(ActionKind::Act, None), rules(ActionKind::Edit, text), rules(ActionKind::Delete, None)];
+        let actions = [(ActionKind::Act, None), (ActionKind::Edit, text), (ActionKind::Delete, None)];
+        let actions = actions.map(|(action, text)| rules(action, text, world.lost)).into();
         let kinds = vec![KindCapabilities { kind, public: kind == Kind::Review, actions }];
         let page = told(kind, &"c".into(), &world.offers, world.answer.as_ref());
         let world = Arc::new(Mutex::new(world));
@@ -291,4 +292,43 @@ async fn an_answer_that_is_not_there_or_no_longer_ours_to_change_is_neither_edit
     house.engine.ingest(&shop, None, page).await.unwrap();
     let late = house.engine.queue(request(ActionKind::Edit)).await.unwrap_err();
     assert!(matches!(late, Error::NotEditable { until: Some(_) }), "{late}");
+}
+
+fn manual() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(Timestamp::from_second(1_790_000_100).unwrap()))
+}
+
+#[tokio::test]
+async fn what_a_reading_may_have_passed_over_is_not_taken_for_absent() {
+    for gaps in [true, false] {
+        let clock = manual();
+        let answer = Some("r:2".into());
+        let world = World { answer, doubt: Some(Doubt::Silence), lost: true, gaps, ..World::default() };
+        let house = House::at(clock.clone(), Kind::Review, world).await;
+        let edit = Request::new(Uuid::now_v7(), house.conversation, ActionKind::Edit, "Нам жаль");
+        let id = house.engine.queue(edit).await.unwrap().id;
+        for _ in 0..60 {
+            house.engine.outbox_pass().await.unwrap();
+            clock.advance(Duration::from_secs(30));
+        }
+        let item = house.engine.outbox_item(id).await.unwrap().item;
+        let (reason, calls) = if gaps { (Reason::ThreadUnreadable, 1) } else { (Reason::NotFoundTwice, 2) };
+        assert_eq!((item.state, item.reason, house.calls().len()), (State::Held, reason, calls), "gaps: {gaps}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_broken_off_round_leaves_behind_is_taken_up_at_once() {
+    let house = House::at(manual(), Kind::Claim, World { offers: offers(), ..World::default() }).await;
+    let turn = house.engine.outbox_turn(house.shop).await;
+    house.engine.start(Work::Outbox);
+    let id = house.engine.queue(house.act("approve1", &[])).await.unwrap().id;
+    // The loop has passed the shop over and waits for a clock that stands still.
+    for _ in 0..100 {
+        house.engine.outbox_item(id).await.unwrap();
+    }
+    drop(turn);
+    let sent = house.engine.settled(id, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(sent.item.state, State::Sent, "{:?}", sent.item);
+    house.engine.stop().await;
 }

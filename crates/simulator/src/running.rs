@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    Accepted, Options, Received,
+    Accepted, ClockMode, Options, Received,
     acceptance::AcceptanceLog,
     clock::Clock,
     control::{self, Control},
@@ -149,6 +149,11 @@ impl Running {
     /// Virtual time.
     pub fn now(&self) -> Timestamp {
         self.common.clock.now()
+    }
+
+    /// Lets virtual time move in another way from now on.
+    pub fn set_clock(&self, mode: ClockMode) {
+        self.common.clock.set_mode(mode);
     }
 
     /// File of the acceptance log, if there is one.

@@ -9,13 +9,17 @@ use uuid::Uuid;
 
 use super::snapshot::Snapshot;
 
-/// An answer in the outbox.
+/// An action in the outbox.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Key of the client that asked for it.
     pub uid: Uuid,
-    /// Its conversation.
+    /// The platform it goes to.
+    pub channel: String,
+    /// What the other side is to see of it.
     pub at: Target,
+    /// The text as the outbox has it.
+    pub text: String,
     /// Where it stands, in the outbox's own word.
     pub state: String,
     /// Why.
@@ -26,15 +30,65 @@ pub struct Row {
     pub settled_at: Option<Timestamp>,
 }
 
-/// A text in a conversation of a shop.
+/// What a platform can tell apart of what it accepts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
     /// Name of the shop.
     pub shop: String,
-    /// The platform's id of the conversation.
+    /// The platform's id of the conversation, or of the answer that is taken back.
     pub conversation: String,
-    /// What was written.
-    pub text: String,
+    /// What is done there.
+    pub deed: Deed,
+}
+
+/// What is done in a conversation. Marks of having read count as nothing: told twice, a platform has still only seen us once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// Words: an answer, or what an answer is changed to.
+    Words(String),
+    /// A file without words, by its name.
+    File(String),
+    /// A decision, or another of the platform's offers.
+    Act,
+    /// An answer taken back.
+    Deletion,
+    /// A question refused, with the words to it.
+    Rejection(String),
+}
+
+impl Deed {
+    /// What an outbox item does, if it leaves a trace.
+    fn of_item(action: &str, text: &str, files: &[String]) -> Option<Self> {
+        match (action, files) {
+            ("reply", [file, ..]) if text.is_empty() => Some(Self::File(file.clone())),
+            ("reply" | "edit", _) => Some(Self::Words(text.to_owned())),
+            ("act", _) => Some(Self::Act),
+            ("delete", _) => Some(Self::Deletion),
+            ("reject", _) => Some(Self::Rejection(text.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// What a platform accepted, if it is more than a mark of having read.
+    ///
+    /// A second answer to a question counts as an edit on the platform's side, so replies and edits are counted together.
+    fn of_write(write: &Accepted) -> Option<Self> {
+        let text = write.text.clone().unwrap_or_default();
+        let name = || {
+            let fields = write.fields.as_ref()?;
+            let named = fields.get("name").or_else(|| fields.pointer("/files/0/name"))?;
+            named.as_str().map(str::to_owned)
+        };
+        match write.action.as_str() {
+            "reply" | "edit" => Some(Self::Words(text)),
+            "file" => Some(Self::File(name().unwrap_or_default())),
+            // Setting a question or a review to processed is one of Ozon's offers, and so is opening a chat.
+            "act" | "status" | "start" => Some(Self::Act),
+            "delete" => Some(Self::Deletion),
+            "reject" => Some(Self::Rejection(text)),
+            _ => None,
+        }
+    }
 }
 
 /// An answer that a client was told is in the outbox.
@@ -70,23 +124,39 @@ impl Verdict {
     }
 }
 
-/// Reads the answers of an outbox.
+/// Reads what an outbox was asked to do, marks of having read left out.
 ///
 /// # Errors
 /// If a record cannot be read.
 pub fn rows(snapshot: &Snapshot) -> anyhow::Result<Vec<Row>> {
     let mut statement = snapshot.inbox.prepare(
-        "SELECT o.uid, s.name, c.remote_id, o.text, o.state, o.reason, o.record FROM outbox o
-         JOIN conversation c ON c.id = o.conversation JOIN shop s ON s.id = o.shop WHERE o.action = 'reply' ORDER BY o.id",
+        "SELECT o.uid, s.name, c.remote_id, o.text, o.state, o.reason, o.record, o.action, s.channel, c.kind FROM outbox o
+         JOIN conversation c ON c.id = o.conversation JOIN shop s ON s.id = o.shop ORDER BY o.id",
     )?;
     let mut rows = Vec::new();
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
         let record: Value = serde_json::from_str(&row.get::<_, String>(6)?)?;
-        let time = |field: &str| record.get(field).and_then(Value::as_str).and_then(|text| text.parse().ok());
+        let word = |field: &str| record.get(field).and_then(Value::as_str);
+        let time = |field: &str| word(field).and_then(|text| text.parse().ok());
+        let files: Vec<String> = record.get("files").and_then(Value::as_array).map_or_else(Vec::new, |files| {
+            files.iter().filter_map(|file| Some(file.get("name")?.as_str()?.to_owned())).collect()
+        });
+        let (action, text): (String, String) = (row.get(7)?, row.get(3)?);
+        let Some(deed) = Deed::of_item(&action, &text, &files) else { continue };
+        let (channel, kind): (String, String) = (row.get(8)?, row.get(9)?);
+        let thread: String = row.get(2)?;
+        let conversation = match (&deed, word("target")) {
+            // Ozon's own id of the answer; ours says what it is of in front.
+            (Deed::Deletion, Some(target)) => target.split_once(':').map_or(target, |(_, id)| id).to_owned(),
+            _ if channel == "ozon" && kind == "claim" => claim_number(&thread).to_owned(),
+            _ => thread,
+        };
         rows.push(Row {
             uid: row.get::<_, String>(0)?.parse()?,
-            at: Target { shop: row.get(1)?, conversation: row.get(2)?, text: row.get(3)? },
+            channel,
+            at: Target { shop: row.get(1)?, conversation, deed },
+            text,
             state: row.get(4)?,
             reason: row.get(5)?,
             created_at: time("created_at").unwrap_or(Timestamp::UNIX_EPOCH),
@@ -96,20 +166,26 @@ pub fn rows(snapshot: &Snapshot) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Ozon's number of a claim in our id of it: `rfbs:17`, `cancel:17/0001-2-3`.
+fn claim_number(thread: &str) -> &str {
+    let number = thread.split_once(':').map_or(thread, |(_, number)| number);
+    number.split_once('/').map_or(number, |(number, _)| number)
+}
+
 /// Compares what was promised, what the outbox says, and what the platforms accepted.
-///
-/// A second answer to a question counts as an edit on the platform's side, so replies and edits are counted together.
 pub fn compare(promises: &[Promise], rows: &[Row], accepted: &[Accepted]) -> Verdict {
     let mut verdict = Verdict::default();
+    let texts: BTreeMap<Uuid, &str> = rows.iter().map(|row| (row.uid, row.text.as_str())).collect();
     for promise in promises {
-        if !rows.iter().any(|row| row.uid == promise.uid && row.at.text == promise.text) {
+        if texts.get(&promise.uid) != Some(&promise.text.as_str()) {
             verdict.lost.push(format!("promised and not there: {promise:?}"));
         }
     }
     let mut writes: BTreeMap<Target, usize> = BTreeMap::new();
-    for write in accepted.iter().filter(|write| ["reply", "edit"].contains(&write.action.as_str())) {
-        let text = write.text.clone().unwrap_or_default();
-        *writes.entry(Target { shop: write.shop.clone(), conversation: write.target.clone(), text }).or_default() += 1;
+    for write in accepted {
+        let Some(deed) = Deed::of_write(write) else { continue };
+        let target = Target { shop: write.shop.clone(), conversation: write.target.clone(), deed };
+        *writes.entry(target).or_default() += 1;
     }
     let mut asked: BTreeMap<&Target, Vec<&Row>> = BTreeMap::new();
     for row in rows {
@@ -147,7 +223,9 @@ mod tests {
     fn row(state: &str) -> Row {
         Row {
             uid: Uuid::nil(),
-            at: Target { shop: "a".into(), conversation: "1".into(), text: "да".into() },
+            channel: "ozon".into(),
+            at: Target { shop: "a".into(), conversation: "1".into(), deed: Deed::Words("да".into()) },
+            text: "да".into(),
             state: state.into(),
             reason: "none".into(),
             created_at: Timestamp::UNIX_EPOCH,
@@ -167,6 +245,31 @@ mod tests {
             fields: None,
             seq: 1,
         }
+    }
+
+    #[test]
+    fn decisions_files_and_deletions_are_counted_like_words() {
+        let at = |deed| Target { shop: "a".into(), conversation: "1".into(), deed };
+        let asked = |deed| Row { at: at(deed), text: String::new(), ..row("sent") };
+        let wrote = |action: &str, fields| Accepted { action: action.into(), fields, text: None, ..accepted("") };
+        let name = || Some(serde_json::json!({ "name": "foto.png" }));
+        let found = |rows: &[Row], writes: &[Accepted]| {
+            let verdict = compare(&[], rows, writes);
+            (verdict.sent, verdict.lost.len(), verdict.duplicated.len(), verdict.foreign.len())
+        };
+        for (deed, write) in [
+            (Deed::Act, wrote("act", None)),
+            (Deed::Act, wrote("status", None)),
+            (Deed::Deletion, wrote("delete", None)),
+            (Deed::File("foto.png".into()), wrote("file", name())),
+        ] {
+            assert_eq!(found(&[asked(deed.clone())], std::slice::from_ref(&write)), (1, 0, 0, 0), "{deed:?}");
+            assert_eq!(found(&[asked(deed.clone())], &[]), (0, 1, 0, 0), "{deed:?}");
+            assert_eq!(found(&[asked(deed.clone())], &[write.clone(), write.clone()]), (1, 0, 1, 0), "{deed:?}");
+            assert_eq!(found(&[], &[write]), (0, 0, 0, 1), "{deed:?}");
+        }
+        assert_eq!(found(&[], &[wrote("viewed", None), wrote("read", None)]), (0, 0, 0, 0), "read marks are nothing");
+        assert_eq!(claim_number("cancel:17/0001-2-3"), "17");
     }
 
     #[test]

@@ -1,10 +1,20 @@
-//! A Router over the demo's engine: real store, real connectors, simulated platforms.
+//! A Router over an engine of its own: real store, real connectors, simulated platforms.
+//!
+//! Fetching waits for the platforms' quotas, so it happens in automatic time; what a test does then happens on the wall's clock,
+//! where nothing passes meanwhile.
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use dragoman_api::{Permission, Principal, Scene, router};
-use dragoman_engine::demo::{self, Demo};
+use dragoman_channels::clock::RemoteClock;
+use dragoman_engine::demo::Demo;
+use dragoman_engine::shops::NewShop;
+use dragoman_engine::{Engine, Options};
+use dragoman_secrets::{Preference, Secret};
+use dragoman_simulator::{ClockMode, Options as World, Simulator};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
@@ -22,7 +32,23 @@ impl Bench {
     pub(crate) async fn start() -> Self {
         dragoman_channels::http::install_tls();
         let home = tempfile::tempdir().unwrap();
-        let demo = demo::open(home.path(), SignedDuration::ZERO).await.unwrap();
+        let platforms = Simulator::start(World { answer_back: true, ..World::default() }).await.unwrap();
+        let clock = Arc::new(RemoteClock::connect(&platforms.clock_url()).await.unwrap());
+        let (folder, undo) = (home.path().join("home"), SignedDuration::ZERO);
+        let engine = Engine::open(Options { home: folder, keys: Preference::Memory, clock, undo }).await.unwrap();
+        for seed in platforms.shops() {
+            let new = NewShop {
+                channel: seed.channel.parse().unwrap(),
+                name: seed.name.clone(),
+                fields: seed.fields.clone(),
+                secrets: seed.secrets.iter().map(|(field, key)| (field.clone(), Secret::from(key.clone()))).collect(),
+                base_url: Some(seed.base_url.clone()),
+                proxy: None,
+            };
+            let shop = engine.add_shop(new).await.unwrap().shop.id;
+            engine.set_sending(shop, true).await.unwrap();
+        }
+        let demo = Demo { engine, platforms };
         let (router, _) = router(demo.engine.clone(), Scene::Demo);
         Self { router, demo, home }
     }
@@ -65,9 +91,12 @@ impl Bench {
 
     /// Syncs every shop and returns the lines of the job.
     pub(crate) async fn sync(&self) -> Vec<Value> {
+        self.demo.platforms.set_clock(ClockMode::Auto);
         let (status, job) = self.call(Method::POST, "/api/sync", Some(serde_json::json!({}))).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{job}");
-        self.lines(&format!("/api/jobs/{}/lines", job["id"])).await
+        let lines = self.lines(&format!("/api/jobs/{}/lines", job["id"])).await;
+        self.demo.platforms.set_clock(ClockMode::Real);
+        lines
     }
 
     pub(crate) async fn lines(&self, path: &str) -> Vec<Value> {

@@ -144,6 +144,7 @@ impl Ozon {
         let about = context.unwrap_or_default();
         let facts = Facts { order_no: about.order_no, product: about.product, seen, buyer_id, ..Facts::default() };
         Ok(Thread {
+            gaps: false,
             complete,
             conversation: Incoming { kind, remote_id: conversation.clone(), facts, messages, mark: None },
         })

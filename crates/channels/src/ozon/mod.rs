@@ -130,7 +130,7 @@ impl Ozon {
         };
         let found = claims.into_iter().map(|Claimed { conversation, .. }| conversation);
         match (found.into_iter().find(|claim| claim.remote_id == *id), unreadable.into_iter().next()) {
-            (Some(conversation), _) => Ok(Thread { conversation, complete: true }),
+            (Some(conversation), _) => Ok(Thread { conversation, complete: true, gaps: false }),
             (None, Some(bad)) => Err(Failure::Unreadable { why: bad.cause, sample: String::new() }),
             (None, None) => Err(Failure::NotFound),
         }
@@ -192,7 +192,7 @@ impl Connector for Ozon {
             Kind::Question | Kind::Review | Kind::Claim => {
                 let detail = Detail::whole(kind, conversation.clone()).ok_or(Failure::NotFound)?;
                 let (whole, detail) = self.read_whole(detail).await?;
-                Ok(Thread { conversation: whole, complete: !detail.flawed })
+                Ok(Thread { conversation: whole, complete: !detail.flawed, gaps: false })
             }
         }
     }

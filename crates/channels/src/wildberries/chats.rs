@@ -175,20 +175,27 @@ pub(super) async fn thread(api: &Api, chat: &RemoteId, watermark: &Watermark) ->
         let since = since.filter(|_| sign.is_some());
         memory.take_scan(id, since)
     };
+    // The scan before the first page that cannot be relied on.
+    let mut whole: Option<Scan> = None;
     loop {
         let now = api.clock.tick();
         let events = match api.events(scan.next).await {
             Ok(events) => events,
             Err(Failure::Refused { .. }) if scan.from.is_some() && scan.next == scan.from => {
                 // See the main stream: an instant of ours is no cursor of the platform's own.
-                scan = Scan::default();
+                (scan, whole) = (Scan::default(), None);
                 continue;
             }
             Err(failure) => {
-                api.chats.memory().keep_scan(id, scan, now);
+                api.chats.memory().keep_scan(id, whole.unwrap_or(scan), now);
                 return Err(failure);
             }
         };
+        // An event that does not say whose it is may be of this chat. Where there is one, the next look reads the page again.
+        let nameless = events.events.iter().any(|event| map::chat::chat_of(event.get()).is_none());
+        if nameless && whole.is_none() {
+            whole = Some(scan.clone());
+        }
         let ours = events.events.into_iter().filter(|event| map::chat::chat_of(event.get()).is_some_and(|of| of == id));
         scan.events.extend(ours);
         let next = if scan.next == scan.from { events.next.or(scan.next) } else { onwards(scan.next, events.next)? };
@@ -199,10 +206,11 @@ pub(super) async fn thread(api: &Api, chat: &RemoteId, watermark: &Watermark) ->
             let mut memory = api.chats.memory();
             let notes =
                 memory.notes.iter().filter(|(of, _)| of == id).map(|(_, note)| note.clone()).collect::<Vec<_>>();
-            memory.keep_scan(id, scan, now);
+            let gaps = whole.is_some();
+            memory.keep_scan(id, whole.unwrap_or(scan), now);
             let mut conversation = threads(said).into_iter().next().unwrap_or_else(|| bare(id.to_owned()));
             conversation.messages.extend(notes);
-            return Ok(Thread { conversation, complete: unreadable.is_empty() });
+            return Ok(Thread { conversation, complete: unreadable.is_empty(), gaps });
         }
     }
 }

@@ -184,7 +184,7 @@ impl Connector for Wildberries {
         if thread.remote_id != *conversation {
             return Err(garbled(format!("asked for {kind} {conversation}, got {}", thread.remote_id)));
         }
-        Ok(Thread { conversation: thread, complete: true })
+        Ok(Thread { conversation: thread, complete: true, gaps: false })
     }
 
     async fn send(&self, outgoing: &Outgoing) -> Sent {

@@ -59,7 +59,7 @@ struct Known {
 }
 
 /// A thread's own look at the feed: where it began, where it goes on, and what of the thread it met.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in crate::wildberries) struct Scan {
     /// Milliseconds; `None` = from the beginning.
     pub(in crate::wildberries) from: Option<u64>,

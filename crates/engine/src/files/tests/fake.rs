@@ -132,7 +132,7 @@ impl Connector for Fake {
             messages: vec![IncomingMessage { attachments: Vec::new(), ..message }],
             mark: None,
         };
-        Ok(Thread { conversation, complete: true })
+        Ok(Thread { conversation, complete: true, gaps: false })
     }
 
     async fn send(&self, outgoing: &Outgoing) -> Sent {
