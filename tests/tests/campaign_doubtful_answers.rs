@@ -106,9 +106,8 @@ async fn campaign_doubtful_answers_lose_and_double_no_reply() {
     let verdict = compare(&promises, &rows, &accepted);
     let certainty = |channel: &str, first: &[&Row]| -> Vec<f64> {
         let seconds = |row: &&Row| {
-            let write = accepted
-                .iter()
-                .find(|write| write.channel == channel && write.text.as_deref() == Some(&row.text))?;
+            let write =
+                accepted.iter().find(|write| write.channel == channel && write.text.as_deref() == Some(&row.text))?;
             Some(row.settled_at?.duration_since(write.at).as_secs_f64())
         };
         first.iter().filter_map(seconds).collect()

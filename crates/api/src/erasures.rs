@@ -18,12 +18,12 @@ use crate::extract::{Body, ById, Path, Query, rows};
 use crate::jobs::{Job, JobKind, JobResult, Jobs};
 use crate::principal::{Permission, Principal};
 use crate::problem::Problem;
-use crate::route::{change, read};
+use crate::route::{change_in_memory, read};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(read(Permission::Home, &[Tag::Conversation], routes!(preview_erasure)))
-        .routes(change(
+        .routes(change_in_memory(
             Permission::Home,
             &[Tag::Inbox, Tag::Conversation, Tag::Outbox, Tag::Quarantine],
             routes!(start_erasure),

@@ -23,13 +23,13 @@ use crate::extract::Body;
 use crate::jobs::{Job, JobKind, JobResult, Jobs, Progress};
 use crate::principal::Permission;
 use crate::problem::{ErrorCode, Problem};
-use crate::route::change;
+use crate::route::change_in_memory;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(change(Permission::Home, &[], routes!(start_backup)))
-        .routes(change(Permission::Home, &[Tag::Inbox, Tag::Shops], routes!(start_import)))
-        .routes(change(Permission::Home, &[], routes!(start_export)))
+        .routes(change_in_memory(Permission::Home, &[], routes!(start_backup)))
+        .routes(change_in_memory(Permission::Home, &[Tag::Inbox, Tag::Shops], routes!(start_import)))
+        .routes(change_in_memory(Permission::Home, &[], routes!(start_export)))
 }
 
 #[derive(Deserialize, ToSchema)]

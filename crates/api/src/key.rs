@@ -1,18 +1,20 @@
 //! A change is done once per key: a double click, a reload, a repeated call are the same request.
 //!
-//! Answers are remembered in memory, for as long as a page or a retry can still ask; what must survive a restart, an answer
-//! to a buyer, carries its key into the outbox. Failures are not remembered: they changed nothing, and the same request may
-//! succeed once its cause is gone.
+//! Answers are remembered in memory while a page or a retry can still ask, and for a week in the inbox, so that a retry after a
+//! restart is answered alike. Two sorts stay in memory: those to requests that carry a key or a passphrase, whose digest on
+//! disk could be guessed against, and those that name a job, which ends with this process. Failures are not remembered: they
+//! changed nothing, and the same request may succeed once its cause is gone.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use dragoman_engine::Engine;
+use dragoman_engine::requests::Answered;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use sha2::{Digest as _, Sha256};
@@ -45,9 +47,21 @@ impl<S: Sync> FromRequestParts<S> for Key {
     }
 }
 
+/// How long an answer is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Beyond the end of this process.
+    Stored,
+    /// With this process.
+    InMemory,
+}
+
 /// What was answered under which key.
-#[derive(Clone, Default)]
-pub(crate) struct Ledger(Arc<Mutex<Entries>>);
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    engine: Engine,
+    entries: Arc<Mutex<Entries>>,
+}
 
 #[derive(Default)]
 struct Entries {
@@ -69,9 +83,13 @@ struct Answer {
 }
 
 impl Ledger {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine, entries: Arc::default() }
+    }
+
     /// The one entry of a key; `None` if the key came before with another request.
     fn entry(&self, key: Uuid, digest: [u8; 32]) -> Option<Entry> {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = entries.by_key.get(&key) {
             return (known.digest == digest).then(|| known.clone());
         }
@@ -88,13 +106,13 @@ impl Ledger {
 }
 
 /// The layer of every change.
-pub(crate) async fn once(Extension(ledger): Extension<Ledger>, request: Request, next: Next) -> Response {
-    match answer_once(ledger, request, next).await {
+pub(crate) async fn once(kept: Kept, ledger: Ledger, request: Request, next: Next) -> Response {
+    match answer_once(kept, ledger, request, next).await {
         Ok(response) | Err(response) => response,
     }
 }
 
-async fn answer_once(ledger: Ledger, request: Request, next: Next) -> Result<Response, Response> {
+async fn answer_once(kept: Kept, ledger: Ledger, request: Request, next: Next) -> Result<Response, Response> {
     let (mut parts, body) = request.into_parts();
     let Key(key) = Key::from_request_parts(&mut parts, &()).await.map_err(IntoResponse::into_response)?;
     let whole = Request::from_parts(parts.clone(), body);
@@ -106,14 +124,21 @@ async fn answer_once(ledger: Ledger, request: Request, next: Next) -> Result<Res
         }
         .into_response()
     })?;
-    let Some(entry) = ledger.entry(key, digest(&parts, &body)) else {
+    let digest = digest(&parts, &body);
+    let Some(entry) = ledger.entry(key, digest) else {
         return Err(Problem::new(ErrorCode::KeyReused, "this key was used for another request").into_response());
     };
+    let memory = (kept == Kept::Stored).then(|| Memory {
+        engine: ledger.engine,
+        key: key.to_string(),
+        route: format!("{} {}", parts.method, parts.uri.path()),
+        digest: hex::encode(digest),
+    });
     let request = Request::from_parts(parts, Body::from(body));
     // Requests under one key wait for the first. One that failed leaves the cell empty, and the next tries anew.
     // On a task of its own: a change runs to its end although whoever asked hangs up.
     let answering =
-        tokio::spawn(async move { entry.answer.get_or_try_init(|| carry_out(request, next)).await.cloned() });
+        tokio::spawn(async move { entry.answer.get_or_try_init(|| carry_out(memory, request, next)).await.cloned() });
     let answer = answering.await.map_err(|panic| internal(panic.to_string()))??;
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status;
@@ -123,14 +148,53 @@ async fn answer_once(ledger: Ledger, request: Request, next: Next) -> Result<Res
     Ok(response)
 }
 
-async fn carry_out(request: Request, next: Next) -> Result<Answer, Response> {
+async fn carry_out(memory: Option<Memory>, request: Request, next: Next) -> Result<Answer, Response> {
+    if let Some(memory) = &memory
+        && let Some(answer) = memory.recall().await?
+    {
+        return Ok(answer);
+    }
     let response = next.run(request).await;
     if !response.status().is_success() {
         return Err(response);
     }
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|error| internal(error.to_string()))?;
-    Ok(Answer { status: parts.status, content_type: parts.headers.get(header::CONTENT_TYPE).cloned(), body })
+    let answer = Answer { status: parts.status, content_type: parts.headers.get(header::CONTENT_TYPE).cloned(), body };
+    if let Some(memory) = memory {
+        memory.keep(&answer).await;
+    }
+    Ok(answer)
+}
+
+/// What the inbox keeps of one request.
+struct Memory {
+    engine: Engine,
+    key: String,
+    route: String,
+    digest: String,
+}
+
+impl Memory {
+    async fn recall(&self) -> Result<Option<Answer>, Response> {
+        let answered = self.engine.answered(self.key.clone(), self.digest.clone()).await;
+        let answered = answered.map_err(|error| Problem::from(error).into_response())?;
+        Ok(answered.map(|Answered { status, body }| Answer {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
+            content_type: (!body.is_empty()).then(|| HeaderValue::from_static("application/json")),
+            body: Bytes::from(body),
+        }))
+    }
+
+    /// What was done is done: an answer that cannot be kept is given all the same.
+    async fn keep(self, answer: &Answer) {
+        let Self { engine, key, route, digest } = self;
+        let Ok(body) = String::from_utf8(answer.body.to_vec()) else { return };
+        let answered = Answered { status: answer.status.as_u16(), body };
+        if let Err(error) = engine.keep_answer(key, route, digest, answered).await {
+            tracing::warn!(%error, "an answer could not be kept for a repetition");
+        }
+    }
 }
 
 fn internal(why: String) -> Response {

@@ -20,6 +20,7 @@ mod history;
 mod home;
 mod jobs;
 mod key;
+mod language;
 mod outbox;
 mod pictures;
 mod principal;
@@ -70,7 +71,7 @@ pub fn router(engine: Engine, scene: Scene) -> (Router, OpenApi) {
         .layer(from_fn(deny_by_default))
         .fallback(ui::serve)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(Extension(key::Ledger::default()))
+        .layer(Extension(key::Ledger::new(engine.clone())))
         .layer(DefaultBodyLimit::max(extract::BODY_LIMIT))
         .layer(from_fn(headers::layer))
         .with_state(App { engine, jobs: jobs::Jobs::default(), scene });

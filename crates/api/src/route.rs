@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::Extension;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +20,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt};
 
 use crate::app::App;
-use crate::key::{HEADER, once};
+use crate::key::{HEADER, Kept, Ledger, once};
 use crate::principal::{Permission, Principal};
 use crate::problem::{ErrorCode, PROBLEM_JSON, Problem};
 
@@ -38,7 +39,27 @@ pub(crate) fn change(
     spoils: &[Tag],
     routes: UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
-    let routes = routes.map(|methods| methods.route_layer(from_fn(once)));
+    change_kept(Kept::Stored, permission, spoils, routes)
+}
+
+/// The same where the answer is remembered with this process only: the request carries a key or a passphrase, or its answer names
+/// a job.
+pub(crate) fn change_in_memory(
+    permission: Permission,
+    spoils: &[Tag],
+    routes: UtoipaMethodRouter<App>,
+) -> UtoipaMethodRouter<App> {
+    change_kept(Kept::InMemory, permission, spoils, routes)
+}
+
+fn change_kept(
+    kept: Kept,
+    permission: Permission,
+    spoils: &[Tag],
+    routes: UtoipaMethodRouter<App>,
+) -> UtoipaMethodRouter<App> {
+    let layer = move |Extension(ledger): Extension<Ledger>, request, next| once(kept, ledger, request, next);
+    let routes = routes.map(|methods| methods.route_layer(from_fn(layer)));
     describe(permission, "x-spoils", spoils, &[409, 413, 415], guard(permission, routes))
 }
 

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use dragoman_domain::shop::UnknownHistory;
 use dragoman_domain::{Channel, ShopId};
 use dragoman_engine::shops::{NewShop, ShopChange};
-use dragoman_engine::{Engine, Tag};
+use dragoman_engine::{Engine, Error, Tag};
 use dragoman_secrets::Secret;
 use http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -23,15 +24,15 @@ use crate::extract::{Body, ById, Path};
 use crate::outbox::OutboxItem;
 use crate::principal::Permission;
 use crate::problem::Problem;
-use crate::route::{change, read};
+use crate::route::{change, change_in_memory, read};
 use crate::words;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(read(Permission::Read, &[Tag::Shops], routes!(list_shops)))
-        .routes(change(Permission::Shops, &[Tag::Shops], routes!(add_shop)))
+        .routes(change_in_memory(Permission::Shops, &[Tag::Shops], routes!(add_shop)))
         .routes(read(Permission::Read, &[Tag::Shops], routes!(get_shop)))
-        .routes(change(Permission::Shops, &[Tag::Shops], routes!(change_shop)))
+        .routes(change_in_memory(Permission::Shops, &[Tag::Shops], routes!(change_shop)))
         .routes(change(
             Permission::Shops,
             &[Tag::Shops, Tag::Inbox, Tag::Outbox, Tag::Quarantine],
@@ -101,6 +102,10 @@ struct ShopToChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(minimum = 30, maximum = 36_500)]
     keep_days: Option<Option<u32>>,
+    /// How far back its conversations are fetched: `all`, a number of days, or `usual` for the days the platform's rules name.
+    /// Whatever awaits an answer is fetched however old it is.
+    #[schema(pattern = "^(usual|all|[1-9][0-9]{0,4})$")]
+    history: Option<String>,
 }
 
 /// Tells `null` from left out.
@@ -161,8 +166,10 @@ async fn change_shop(
     Path(ById { id }): Path<ById>,
     Body(shop): Body<ShopToChange>,
 ) -> Result<Json<Shop>, Problem> {
-    let ShopToChange { name, fields, secrets: keys, base_url, proxy, keep_days } = shop;
-    let change = ShopChange { name, fields, secrets: secrets(keys), base_url, proxy, keep_days };
+    let ShopToChange { name, fields, secrets: keys, base_url, proxy, keep_days, history } = shop;
+    let history = history.map(|word| word.parse()).transpose();
+    let history = history.map_err(|error: UnknownHistory| Error::invalid("history", error.to_string()))?;
+    let change = ShopChange { name, fields, secrets: secrets(keys), base_url, proxy, keep_days, history };
     Ok(Json(engine.set_shop(ShopId(id), change).await?.into()))
 }
 

@@ -17,10 +17,10 @@ use crate::extract::Body;
 use crate::jobs::{Job, JobKind, JobResult, Jobs, Progress, Reporter};
 use crate::principal::Permission;
 use crate::problem::Problem;
-use crate::route::change;
+use crate::route::change_in_memory;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(change(Permission::Answer, &[Tag::Shops], routes!(start_sync)))
+    OpenApiRouter::new().routes(change_in_memory(Permission::Answer, &[Tag::Shops], routes!(start_sync)))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -13,13 +13,13 @@ use crate::app::App;
 use crate::extract::Body;
 use crate::principal::Permission;
 use crate::problem::Problem;
-use crate::route::{change, read};
+use crate::route::{change_in_memory, read};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(read(Permission::Read, &[], routes!(get_keys)))
-        .routes(change(Permission::Home, &[dragoman_engine::Tag::Shops], routes!(make_vault)))
-        .routes(change(Permission::Home, &[dragoman_engine::Tag::Shops], routes!(unlock_vault)))
+        .routes(change_in_memory(Permission::Home, &[dragoman_engine::Tag::Shops], routes!(make_vault)))
+        .routes(change_in_memory(Permission::Home, &[dragoman_engine::Tag::Shops], routes!(unlock_vault)))
 }
 
 /// Where keys are kept.

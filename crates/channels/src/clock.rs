@@ -32,6 +32,11 @@ pub trait Clock: Send + Sync {
 
     /// Returns once `now` has reached the instant.
     async fn sleep_until(&self, until: Timestamp);
+
+    /// Whether this time is made up, so that nothing real may be done by it.
+    fn is_simulated(&self) -> bool {
+        false
+    }
 }
 
 /// The machine's clock.
@@ -223,6 +228,10 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Reading, reqwest::Erro
 
 #[async_trait]
 impl Clock for RemoteClock {
+    fn is_simulated(&self) -> bool {
+        true
+    }
+
     fn now(&self) -> Timestamp {
         self.dial.hands.now()
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dragoman_domain::shop::History;
 use dragoman_domain::{Channel, Kind, Turn};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -79,6 +80,8 @@ pub(crate) enum ShopCommand {
     Add(ShopAdd),
     /// All shops with what should be known of them.
     List,
+    /// How fetching goes, stream by stream: what came, what is still to come, and when it ends.
+    Streams(ShopId),
     /// Ask the platform whose key it is and what it may do.
     Check(ShopId),
     /// Change a shop; a new key must belong to the same seller.
@@ -131,6 +134,10 @@ pub(crate) struct ShopSet {
     /// what is on its way never goes by age.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=36_500))]
     pub(crate) keep_days: Option<u32>,
+    /// How far back its conversations are fetched: `all`, a number of days, or `usual` for the days the platform's rules name.
+    /// What awaits an answer comes first, however old it is.
+    #[arg(long, value_name = "all|DAYS|usual")]
+    pub(crate) history: Option<History>,
 }
 
 #[derive(Debug, Args)]
@@ -189,7 +196,7 @@ pub(crate) struct Sync {
     /// Only this shop; may be given several times.
     #[arg(long = "shop", value_name = "ID")]
     pub(crate) shops: Vec<i64>,
-    /// All history instead of 90 days.
+    /// All history instead of what the shop is set to.
     #[arg(long)]
     pub(crate) deep: bool,
     /// Keep going until Ctrl-C.
@@ -470,6 +477,24 @@ pub(crate) struct Simulate {
     /// Conversations per shop.
     #[arg(long, value_name = "N")]
     pub(crate) conversations: Option<usize>,
+    /// Old chats per Ozon shop beside those; made when somebody looks, so hundreds of thousands cost nothing.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) old_chats: usize,
+    /// Old questions per Ozon shop.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) old_questions: usize,
+    /// Old reviews per Ozon shop.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) old_reviews: usize,
+    /// Reviews per Wildberries shop.
+    #[arg(long, value_name = "N")]
+    pub(crate) reviews: Option<usize>,
+    /// Buyer chats per Wildberries shop.
+    #[arg(long, value_name = "N")]
+    pub(crate) buyer_chats: Option<usize>,
+    /// Days that all of it reaches back.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=3_650))]
+    pub(crate) history_days: Option<i64>,
     /// A fault plan, TOML or JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,

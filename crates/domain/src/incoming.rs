@@ -32,6 +32,9 @@ pub struct Page {
     pub sweep: Option<Timestamp>,
     /// Steps still to come, as far as the channel can tell; for estimates only.
     pub left: Option<u64>,
+    /// Conversations the whole pass still has to bring, where the platform counts them or they have been counted; `None` =
+    /// nobody knows.
+    pub to_come: Option<u64>,
 }
 
 /// One conversation with what a step brought of it.
@@ -99,6 +102,8 @@ pub struct Facts {
     pub offers: Option<Vec<Offer>>,
     /// What became of our public answer.
     pub answer: Option<AnswerState>,
+    /// The thread was seen whole and has no answer of ours: one that was public has been taken away.
+    pub unanswered: bool,
 }
 
 /// What became of a public answer after the platform accepted it.
@@ -108,6 +113,13 @@ pub struct AnswerState {
     pub publication: Publication,
     /// The platform's reason of a refusal, empty when it gives none.
     pub reason: String,
+}
+
+impl AnswerState {
+    /// Where an answer stands that was public and is not there any more. Nobody says why.
+    pub fn taken_away() -> Self {
+        Self { publication: Publication::Refused, reason: "the platform does not show the answer any more".to_owned() }
+    }
 }
 
 /// One message as a channel understood it.

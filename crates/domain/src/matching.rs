@@ -6,6 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::incoming::{Incoming, IncomingMessage};
+use crate::offer::Act;
 use crate::outbox::{Item, Nature, ReadBack, Reason, SendRules};
 use crate::outgoing::ActionKind;
 use crate::{Author, Direction};
@@ -17,6 +18,10 @@ const CUT_LIMIT: usize = 40;
 ///
 /// `taken` says whether a message belongs to another item of ours, which the person knew of.
 pub fn moved(item: &Item, thread: &Incoming, taken: impl Fn(&IncomingMessage) -> bool) -> Option<Reason> {
+    // A new chat depends on the order and on nothing that is said here.
+    if item.act.as_ref().is_some_and(Act::opens_chat) {
+        return None;
+    }
     if thread.facts.closed == Some(true) {
         return Some(Reason::Closed);
     }
@@ -52,6 +57,8 @@ pub fn read_back(
 ) -> ReadBack {
     match (item.action, &item.act) {
         (ActionKind::Reject, _) => return seen(thread.facts.closed == Some(true)),
+        // It shows among the chats and not here.
+        (ActionKind::Act, Some(act)) if act.opens_chat() => return ReadBack::Absent,
         // What was taken up is offered no longer; a list that was not told proves nothing.
         (ActionKind::Act, Some(act)) => {
             let offers = thread.facts.offers.as_ref();
@@ -210,6 +217,27 @@ mod tests {
         assert_eq!(found("", 1, vec![own("0", "", 0)]), ReadBack::Absent, "a message without an attachment is none");
         assert_eq!(found("", 1, vec![link(), own("2", "", 1)]), ReadBack::Several);
         assert_eq!(found("", 1, vec![own("taken", "", 1), link()]), ReadBack::Found(Some("1".into())));
+    }
+
+    #[test]
+    fn a_chat_that_is_to_be_opened_is_neither_held_up_nor_proven_by_the_claim_it_was_asked_from() {
+        let (shop, conversation, now) = (ShopId(1), ConversationId(1), Timestamp::UNIX_EPOCH);
+        let (mark, hold) = (Watermark::default(), SignedDuration::ZERO);
+        let item = Item::new(Uuid::nil(), shop, conversation, ActionKind::Act, String::new(), mark, hold, now);
+        let with = |name: &str| {
+            let act = Some(Act { name: name.to_owned(), fields: std::collections::BTreeMap::new() });
+            Item { act, ..item.clone() }
+        };
+        let facts = Facts { closed: Some(true), offers: Some(Vec::new()), ..Facts::default() };
+        let thread =
+            Incoming {
+                kind: Kind::Claim, remote_id: "c".into(), facts, messages: vec![own("1", "Да", 0)], mark: None
+            };
+        let none = |_: &IncomingMessage| false;
+        assert_eq!(moved(&with("open_chat"), &thread, none), None);
+        assert_eq!(moved(&with("approve"), &thread, none), Some(Reason::Closed));
+        assert_eq!(read_back(&with("open_chat"), &SendRules::UNDECLARED, &thread, none), ReadBack::Absent);
+        assert_eq!(read_back(&with("approve"), &SendRules::UNDECLARED, &thread, none), ReadBack::Found(None));
     }
 
     #[test]

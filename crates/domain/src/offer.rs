@@ -39,6 +39,9 @@ words! {
     }
 }
 
+/// Name of the act that opens a chat with the buyer of an order.
+const OPEN_CHAT: &str = "open_chat";
+
 impl Effect {
     /// Whether it moves money, goods or an order, so that a person has to confirm the consequence.
     pub const fn binding(self) -> bool {
@@ -120,6 +123,13 @@ pub struct Act {
     pub fields: BTreeMap<String, String>,
 }
 
+impl Act {
+    /// Whether it opens a chat with the buyer of the conversation's order. That touches nothing of the conversation itself.
+    pub fn opens_chat(&self) -> bool {
+        self.name == OPEN_CHAT
+    }
+}
+
 /// What carrying out an offer brings about, for the words a person confirms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consequence {
@@ -187,6 +197,12 @@ impl Misfit {
 }
 
 impl Offer {
+    /// The offer to open a chat with the buyer of a conversation's order. It is not the platform that lists it but the order that
+    /// allows it.
+    pub fn open_chat() -> Self {
+        Self { name: OPEN_CHAT.to_owned(), effect: Effect::OpenChat, label: String::new(), fields: Vec::new() }
+    }
+
     /// What carrying it out brings about; `act` once something was filled in.
     pub fn consequence(&self, claim: Option<&ClaimFacts>, act: Option<&Act>) -> Consequence {
         let money = match self.effect {

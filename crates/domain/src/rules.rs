@@ -209,6 +209,13 @@ impl RulePack {
     pub fn figure(&self, name: &str) -> Option<u64> {
         self.figures.get(name).map(|figure| figure.value)
     }
+
+    /// Puts another value in the place of a figure's, because a person wants it so for one shop.
+    pub fn set_figure(&mut self, name: &str, value: u64) {
+        if let Some(figure) = self.figures.get_mut(name) {
+            figure.value = value;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! A shop: one seller account on one platform.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,73 @@ pub struct Shop {
     /// Days its conversations are kept after their last message; none = for good.
     #[serde(default)]
     pub keep_days: Option<u32>,
+    /// How far back its conversations are fetched.
+    #[serde(default)]
+    pub history: History,
+}
+
+/// How far back the conversations of a shop are fetched. What awaits an answer is fetched however old it is.
+///
+/// Ordered by how much that is, as far as it can be told without the rule pack: its days count as the least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum History {
+    /// The days the platform's rule pack names.
+    #[default]
+    Usual,
+    /// So many days.
+    Days(u32),
+    /// All the platform still has.
+    All,
+}
+
+/// A history that is none of `usual`, `all` and a number of days.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no history; give `usual`, `all`, or 1 to 36500 days")]
+pub struct UnknownHistory(pub String);
+
+impl History {
+    /// Days a history may be asked for.
+    pub const DAYS: std::ops::RangeInclusive<u32> = 1..=36_500;
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual => f.write_str("usual"),
+            Self::Days(days) => write!(f, "{days}"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+impl FromStr for History {
+    type Err = UnknownHistory;
+
+    fn from_str(word: &str) -> Result<Self, UnknownHistory> {
+        match word {
+            "usual" => Ok(Self::Usual),
+            "all" => Ok(Self::All),
+            _ => match word.parse() {
+                Ok(days) if Self::DAYS.contains(&days) => Ok(Self::Days(days)),
+                _ => Err(UnknownHistory(word.to_owned())),
+            },
+        }
+    }
+}
+
+impl From<History> for String {
+    fn from(history: History) -> Self {
+        history.to_string()
+    }
+}
+
+impl TryFrom<String> for History {
+    type Error = UnknownHistory;
+
+    fn try_from(word: String) -> Result<Self, UnknownHistory> {
+        word.parse()
+    }
 }
 
 /// The outcome of a shop's check: who it is, what it may do, what a person should know.
@@ -70,4 +139,20 @@ pub struct Feature {
     pub code: String,
     /// What is missing and what to do, in English for logs and scripts.
     pub why: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may panic")]
+    use super::*;
+
+    #[test]
+    fn a_history_reads_as_it_is_written_and_nothing_else_does() {
+        for history in [History::Usual, History::All, History::Days(1), History::Days(365), History::Days(36_500)] {
+            assert_eq!(history.to_string().parse(), Ok(history));
+        }
+        for other in ["", "0", "-1", "36501", "4294967296", "All", "90 days"] {
+            assert_eq!(other.parse::<History>(), Err(UnknownHistory(other.to_owned())));
+        }
+    }
 }

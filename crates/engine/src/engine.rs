@@ -1,6 +1,6 @@
 //! One home opened for work: its lock, its store, its keys, its connectors and its background tasks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,6 +64,9 @@ pub(crate) struct Inner {
     pub(crate) files: Files,
     /// Shops whose facts are not to be asked for before an instant: no right, no answer, or nothing left of the pace.
     pub(crate) look_up_rest: Mutex<HashMap<ShopId, Timestamp>>,
+    /// The last four characters of each key of a shop, by which a person tells one from another. Read with the keys and never
+    /// stored.
+    pub(crate) tails: RwLock<HashMap<ShopId, BTreeMap<String, String>>>,
     pub(crate) connectors: RwLock<HashMap<ShopId, Arc<dyn Connector>>>,
     /// Which shops' platforms are down.
     pub(crate) breakers: Breakers,
@@ -123,6 +126,7 @@ impl Engine {
             look_up_rest: Mutex::default(),
             connectors: RwLock::default(),
             breakers: Breakers::default(),
+            tails: RwLock::default(),
             shop_gates: Mutex::default(),
             outbox_gates: Mutex::default(),
             outbox_wake: Notify::new(),

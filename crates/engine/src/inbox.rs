@@ -74,8 +74,9 @@ impl Engine {
         limit: u32,
     ) -> Result<ConversationView> {
         let limit = limit.clamp(1, 500);
-        let (conversation, messages) =
+        let (mut conversation, messages) =
             self.read(move |reader| Ok((reader.conversation(id)?, reader.messages(id, before, limit)?))).await?;
+        self.offer_chat(&mut conversation).await?;
         let row = &conversation.row;
         let pack = self.0.packs.get(row.channel);
         let deadline = pack.and_then(|pack| due(pack, conversation.waiting()));

@@ -7,8 +7,10 @@
 //! - [`shops`]: connecting, checking and changing shops;
 //! - [`inbox`]: lists, conversations, search, quarantine;
 //! - [`outbox`]: what a person asks to be sent, and what becomes of it; `sender` is the worker that carries it out;
+//! - `opening`: a chat begun from an order; [`requests`]: answers kept for a client that asks again;
 //! - [`files`]: attachments and uploads, and what of them may be shown;
-//! - [`sync`]: the loops that pull pages, and reports of their progress; `breaker` lets a platform that is down alone;
+//! - [`sync`]: the loops that pull pages, and reports of their progress; `turns` says which stream of a shop comes next, `breaker`
+//!   lets a platform that is down alone;
 //! - [`history`]: backup, restore, and [`import`];
 //! - [`leaving`]: erasing a buyer, ageing, salvage; [`export`]: history for other programs and for people;
 //! - [`event`]: what changed, for whoever listens;
@@ -30,13 +32,16 @@ pub mod inbox;
 pub mod leaving;
 pub mod lookup;
 mod maintenance;
+mod opening;
 pub mod outbox;
 pub mod packs;
+pub mod requests;
 mod sender;
 pub mod shops;
 pub mod sync;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use engine::{Engine, Options, Work};
 pub use error::{Error, Result};

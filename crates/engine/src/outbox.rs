@@ -75,7 +75,8 @@ impl Engine {
             let same = known.item.asks_for(conversation, action, act.as_ref());
             return if same { self.last_part(known).await } else { Err(Error::KeyReused) };
         }
-        let thread = self.read(move |reader| reader.conversation(conversation)).await?;
+        let mut thread = self.read(move |reader| reader.conversation(conversation)).await?;
+        self.offer_chat(&mut thread).await?;
         let row = &thread.row;
         let shop = self.stored_shop(row.shop).await?;
         let connector = self.connector(row.shop).await?;
@@ -92,7 +93,8 @@ impl Engine {
             self.still_editable(&thread)?;
         }
         let target = self.target(conversation, action, target).await?;
-        if action.answers(row.kind) {
+        let opens_chat = act.as_ref().is_some_and(Act::opens_chat);
+        if action.answers(row.kind) && !opens_chat {
             let closes = self.0.packs.get(shop.channel).and_then(|pack| window(pack, row.kind, thread.last_in_at));
             if let Some(closed) = closes.filter(|window| window.at <= self.now()) {
                 return Err(Error::WindowClosed { until: closed.at });
@@ -107,6 +109,7 @@ impl Engine {
                     let mut alike = parts.iter().filter(|part| part.text == entry.item.text);
                     entry.item.state.under_way()
                         && entry.item.action == action
+                        && entry.item.act.as_ref().is_some_and(Act::opens_chat) == opens_chat
                         && alike.any(|part| same_bytes(&part.files, &entry.item.files))
                 };
                 if let Some(twin) =

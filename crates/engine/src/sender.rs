@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::opening::opens_chat;
 use crate::outbox::{OutboxView, rules_of};
 use crate::sync::spread;
 use dragoman_channels::{Connector, Failure};
@@ -38,6 +39,8 @@ struct Errand {
     edit_until: Option<Timestamp>,
     product: String,
     order_no: String,
+    /// The number by which a chat with its buyer may be opened, empty when it may not.
+    chat_by: String,
     rules: SendRules,
 }
 
@@ -227,7 +230,7 @@ impl Engine {
             last_in: view.item.watermark.last_in.clone(),
             target: view.item.target.clone(),
             product: errand.product.clone(),
-            order_no: errand.order_no.clone(),
+            order_no: if opens_chat(&view) { errand.chat_by.clone() } else { errand.order_no.clone() },
             act: view.item.act.clone(),
             files,
         };
@@ -239,6 +242,16 @@ impl Engine {
             Sent::No(Refusal::Key { code, .. }) => Some(code.clone()),
             _ => None,
         };
+        let opened = match &outcome {
+            Sent::Yes { remote, .. } if opens_chat(&view) => remote.clone(),
+            _ => None,
+        };
+        if let Some(chat) = opened
+            && let Err(error) = self.chat_opened(&errand.shop, view.item.conversation, chat).await
+        {
+            // The platform's lists bring it later.
+            tracing::warn!(item = view.id.0, %error, "a chat that was opened could not be stored yet");
+        }
         self.note_outcome(&view, &errand, change_of(outcome, fence)).await?;
         match dead_key {
             Some(code) => self.pause(errand.shop.id, &code).await,
@@ -283,7 +296,7 @@ impl Engine {
         if view.item.action == ActionKind::Edit {
             return errand.edit_until;
         }
-        let pack = self.0.packs.get(errand.shop.channel).filter(|_| view.item.action.answers(view.kind))?;
+        let pack = self.0.packs.get(errand.shop.channel).filter(|_| view.item.answers(view.kind))?;
         window(pack, view.kind, errand.last_in_at).map(|window| window.at)
     }
 
@@ -322,6 +335,11 @@ impl Engine {
         let rest = later(self.now(), SignedDuration::from_mins(15));
         if !errand.shop.pause.is_empty() {
             return self.postpone(&view, None, rest).await;
+        }
+        if opens_chat(&view)
+            && let Some(chat) = self.chat_of_order(errand.shop.id, &errand.order_no).await?
+        {
+            return self.apply(&view, &errand, Change::ReadBack(ReadBack::Found(Some(chat)))).await.map(drop);
         }
         let found = match self.read_thread(&view, &errand).await? {
             Reading::Thread { thread, taken, gaps } => {
@@ -420,6 +438,7 @@ impl Engine {
             edit_until: thread.edit_until,
             product: thread.product_key,
             order_no: thread.order_no,
+            chat_by: thread.order.map(|order| order.chat_by).unwrap_or_default(),
             rules,
         })
     }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dragoman_channels::credential::Credential;
+use dragoman_channels::http::is_loopback;
 use dragoman_channels::{Checked, Connector, Failure, Settings, connect};
 use dragoman_domain::outbox::{State, later};
-use dragoman_domain::shop::Shop;
+use dragoman_domain::shop::{History, Shop};
 use dragoman_domain::{Channel, ShopId, SignedDuration, Timestamp};
 use dragoman_secrets::{Keeper, Secret, SecretName};
 use url::Url;
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::guarded::Guarded;
 use crate::outbox::OutboxView;
-use crate::sync::StreamProblem;
+use crate::sync::{StreamProblem, never};
 
 /// A shop that was filled from a file and has nothing to ask a platform.
 pub const IMPORTED: &str = "imported";
@@ -26,6 +27,9 @@ const EXPIRY_WARNINGS: [i64; 2] = [3, 14];
 
 /// Days a shop may keep its conversations: less than a month would take what a platform still lets a buyer dispute.
 const KEEP_DAYS: std::ops::RangeInclusive<u32> = 30..=36_500;
+
+/// The figure of a rule pack that names the days of a usual history.
+const HISTORY_DAYS: &str = "history_days";
 
 /// Names the password of a shop's proxy among its keys.
 const PROXY_PASSWORD: &str = "proxy_password";
@@ -63,6 +67,8 @@ pub struct ShopChange {
     pub proxy: Option<Option<String>>,
     /// Days its conversations are kept after their last message, `Some(None)` for good.
     pub keep_days: Option<Option<u32>>,
+    /// How far back its conversations are fetched.
+    pub history: Option<History>,
 }
 
 /// A shop as a person sees it.
@@ -72,6 +78,8 @@ pub struct ShopView {
     pub shop: Shop,
     /// Its streams.
     pub streams: Vec<StreamView>,
+    /// The last four characters of each key that has been read since the program began; of short ones nothing.
+    pub keys: BTreeMap<String, String>,
     /// What should be known or done.
     pub notes: Vec<Note>,
 }
@@ -89,6 +97,25 @@ pub struct StreamView {
     pub fetched: u64,
     /// Why it rests.
     pub problem: Option<StreamProblem>,
+    /// How its pass goes; `None` until the first step.
+    pub pass: Option<PassView>,
+}
+
+/// How the way of a stream from its beginning to its end goes: the present one, or the last if none is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassView {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When it came to its end; `None` while it is under way.
+    pub ended_at: Option<Timestamp>,
+    /// Conversations it brought so far.
+    pub brought: u64,
+    /// Conversations it still has to bring; `None` = nobody knows.
+    pub to_come: Option<u64>,
+    /// Conversations an hour, as measured; `None` as long as there is too little to measure.
+    pub per_hour: Option<u64>,
+    /// When it ends at this pace; `None` if nobody knows.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// Something a person should know of a shop.
@@ -107,6 +134,7 @@ impl Engine {
     /// [`Error::Platform`] with the platform's reason, [`Error::AlreadyConnected`], [`Error::Secrets`]; nothing is kept then.
     pub async fn add_shop(&self, new: NewShop) -> Result<ShopView> {
         let NewShop { channel, name, fields, mut secrets, base_url, proxy } = new;
+        self.allow_base(base_url.as_deref())?;
         let proxy = without_password(proxy, &mut secrets)?;
         let name = name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 200 {
@@ -127,6 +155,7 @@ impl Engine {
             standing: dragoman_domain::shop::Standing::default(),
             added_at: self.now(),
             keep_days: None,
+            history: History::Usual,
         };
         let Checked { seller, standing } = self.build(&draft, &secrets)?.check().await?;
         let wanted = seller.clone();
@@ -153,6 +182,7 @@ impl Engine {
             self.forget(id).await?;
             return Err(error);
         }
+        self.0.tails.write().await.insert(id, tails(&secrets));
         self.tell(Event::Shop { id });
         self.0.sync_wake.notify_waiters();
         self.shop(id).await
@@ -174,8 +204,10 @@ impl Engine {
                 Ok(all)
             })
             .await?;
+        let tails = self.0.tails.read().await;
+        let keys = |shop: &Shop| tails.get(&shop.id).cloned().unwrap_or_default();
         let rest = |shop: &Shop| self.0.breakers.of(shop.id).rest();
-        Ok(all.into_iter().map(|(shop, streams)| view(rest(&shop), shop, streams, now)).collect())
+        Ok(all.into_iter().map(|(shop, streams)| view(keys(&shop), rest(&shop), shop, streams, now)).collect())
     }
 
     /// One shop.
@@ -229,6 +261,9 @@ impl Engine {
         if let Some(proxy) = change.proxy.take() {
             change.proxy = Some(without_password(proxy, &mut change.secrets)?);
         }
+        if let Some(base_url) = &change.base_url {
+            self.allow_base(base_url.as_deref())?;
+        }
         let mut shop = self.stored_shop(id).await?;
         let reconnects = !change.fields.is_empty()
             || !change.secrets.is_empty()
@@ -246,6 +281,8 @@ impl Engine {
             }
             shop.keep_days = days;
         }
+        let deeper = change.history.is_some_and(|history| history > shop.history);
+        shop.history = change.history.unwrap_or(shop.history);
         shop.fields.extend(change.fields);
         shop.base_url = change.base_url.unwrap_or(shop.base_url);
         shop.proxy = change.proxy.unwrap_or(shop.proxy);
@@ -255,16 +292,22 @@ impl Engine {
             let changed: Vec<String> = change.secrets.keys().cloned().collect();
             secrets.extend(change.secrets);
             let Checked { seller, standing } = self.build(&shop, &secrets)?.check().await?;
+            let told = tails(&secrets);
             if !shop.seller.is_empty() && seller != shop.seller {
                 return Err(Error::OtherSeller { wanted: shop.seller, found: seller });
             }
             secrets.retain(|field, _| changed.contains(field));
             put_all(keeper, id, &secrets).await?;
+            self.0.tails.write().await.insert(id, told);
             shop.seller = seller;
             shop.standing = standing;
             shop.pause.clear();
         }
-        self.write(move |writer| writer.change_shop(id, |stored| *stored = shop)).await?;
+        self.write(move |writer| {
+            writer.change_shop(id, |stored| *stored = shop)?;
+            if deeper { writer.rewind_streams(id) } else { Ok(()) }
+        })
+        .await?;
         self.0.connectors.write().await.remove(&id);
         self.0.breakers.forget(id);
         self.tell(Event::Shop { id });
@@ -301,6 +344,15 @@ impl Engine {
         }
         self.forget(id).await?;
         self.tell(Event::Shop { id });
+        Ok(())
+    }
+
+    /// Refuses a shop on a real platform while time is simulated: its deadlines and pauses would be made up.
+    fn allow_base(&self, base_url: Option<&str>) -> Result<()> {
+        let local = base_url.and_then(|url| Url::parse(url).ok()).is_some_and(|url| is_loopback(&url));
+        if self.clock().is_simulated() && !local {
+            return Err(Error::invalid("base_url", "a shop on a real platform cannot be connected in simulated time"));
+        }
         Ok(())
     }
 
@@ -375,6 +427,7 @@ impl Engine {
         let shop = self.stored_shop(id).await?;
         let secrets = stored_secrets(self.keeper().await?, &shop).await?;
         let inner = self.build(&shop, &secrets)?;
+        self.0.tails.write().await.insert(id, tails(&secrets));
         let (breaker, clock) = (self.0.breakers.of(id), self.0.clock.clone());
         let connector: Arc<dyn Connector> = Arc::new(Guarded { inner, breaker, clock });
         // Two callers may have built one each; everybody gets the first, because it holds the pace.
@@ -409,7 +462,10 @@ impl Engine {
             base_url: shop.base_url.clone(),
             proxy,
         };
-        let pack = self.0.packs.of(shop.channel)?.as_ref().clone();
+        let mut pack = self.0.packs.of(shop.channel)?.as_ref().clone();
+        if let History::Days(days) = shop.history {
+            pack.set_figure(HISTORY_DAYS, u64::from(days));
+        }
         Ok(connect(shop.channel, settings, pack, self.0.clock.clone())?)
     }
 }
@@ -475,19 +531,39 @@ async fn put_all(keeper: Arc<Keeper>, shop: ShopId, secrets: &BTreeMap<String, S
     blocking(move || named.iter().try_for_each(|(name, secret)| keeper.put(name, secret))).await
 }
 
+/// What a person may see of keys. A proxy's password is chosen by people, so nothing of it is shown.
+fn tails(secrets: &BTreeMap<String, Secret>) -> BTreeMap<String, String> {
+    let keys = secrets.iter().filter(|(field, _)| *field != PROXY_PASSWORD);
+    keys.map(|(field, secret)| (field.clone(), secret.last_four())).collect()
+}
+
 fn not_found(id: ShopId) -> Error {
     Error::NotFound { what: "shop", id: id.to_string() }
 }
 
-fn view(rest: Option<Rest>, shop: Shop, streams: Vec<dragoman_store::stream::StreamState>, now: Timestamp) -> ShopView {
+fn view(
+    keys: BTreeMap<String, String>,
+    rest: Option<Rest>,
+    shop: Shop,
+    streams: Vec<dragoman_store::stream::StreamState>,
+    now: Timestamp,
+) -> ShopView {
     let mut streams: Vec<StreamView> = streams
         .into_iter()
         .map(|state| StreamView {
             name: state.name,
             last_success_at: state.last_success_at,
-            next_at: Some(state.next_at).filter(|at| *at != Timestamp::MAX),
+            next_at: Some(state.next_at).filter(|at| !never(*at)),
             fetched: state.fetched,
             problem: serde_json::from_str(&state.problem).ok(),
+            pass: state.pass.map(|pass| PassView {
+                per_hour: pass.per_hour(),
+                ends_at: pass.ends_at(now),
+                began_at: pass.began_at,
+                ended_at: pass.ended_at,
+                brought: pass.brought,
+                to_come: pass.to_come,
+            }),
         })
         .collect();
     let mut notes = notes(&shop, now);
@@ -500,7 +576,7 @@ fn view(rest: Option<Rest>, shop: Shop, streams: Vec<dragoman_store::stream::Str
             stream.problem = Some(problem.clone());
         }
     }
-    ShopView { shop, streams, notes }
+    ShopView { shop, streams, keys, notes }
 }
 
 fn notes(shop: &Shop, now: Timestamp) -> Vec<Note> {

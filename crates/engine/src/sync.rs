@@ -8,7 +8,7 @@ use dragoman_channels::{Ask, Connector, Failure, Known};
 use dragoman_domain::channel::{Stream, Urgency};
 use dragoman_domain::incoming::{Facts, Incoming, Page};
 use dragoman_domain::outbox::{Watermark, backoff, later};
-use dragoman_domain::shop::{Feature, Shop};
+use dragoman_domain::shop::{Feature, History, Shop};
 use dragoman_domain::{Kind, RemoteId, ShopId, SignedDuration, Timestamp};
 use dragoman_store::ingest::{Ingest, Ingested};
 use dragoman_store::{Priority, Store};
@@ -18,6 +18,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::turns::{self, Turn, Waits};
 
 /// How long a closed feature is left alone before it is tried again.
 const CLOSED_REST: SignedDuration = SignedDuration::from_hours(24);
@@ -191,11 +192,8 @@ impl Engine {
         deep: bool,
         progress: &UnboundedSender<SyncProgress>,
     ) -> Result<StreamReport> {
-        // A pass that was cut short ends with what its beginning saw; what came in since needs one more look.
         let (id, name) = (shop.id, stream.name.clone());
-        let resumed =
-            stream.urgency == Urgency::Awaiting && self.read(move |reader| reader.stream(id, &name)).await?.is_some();
-        let mut looks = if resumed { 2 } else { 1 };
+        let state = self.read(move |reader| reader.stream(id, &name)).await?;
         let mut report = StreamReport {
             shop: shop.id,
             stream: stream.name.clone(),
@@ -205,6 +203,13 @@ impl Engine {
             quarantined: 0,
             problem: None,
         };
+        let read_whole = state.as_ref().is_some_and(|state| never(state.next_at));
+        if read_whole && !deep {
+            return Ok(report);
+        }
+        // A pass that was cut short ends with what its beginning saw; what came in since needs one more look.
+        let resumed = stream.urgency == Urgency::Awaiting && state.is_some();
+        let mut looks = if resumed { 2 } else { 1 };
         loop {
             if let Some(rest) = self.0.breakers.of(shop.id).resting(self.now()) {
                 report.problem = Some(rest.told());
@@ -251,7 +256,9 @@ impl Engine {
         let (id, name) = (shop.id, stream.name.clone());
         let state = self.read(move |reader| reader.stream(id, &name)).await?;
         let (cursor, failures) = state.map(|state| (state.cursor, state.failures)).unwrap_or_default();
-        let known = StoredMarks { store: self.0.store.clone(), shop: shop.id };
+        let known = StoredMarks { store: self.0.store.clone(), shop: shop.id, now: self.now() };
+        // What awaits an answer is read however old it is, and again and again: nothing is to make that longer.
+        let deep = deep || (shop.history == History::All && stream.urgency != Urgency::Awaiting);
         let page = match connector.step(&stream.name, &cursor, &Ask { known: &known, deep }).await {
             Ok(page) => page,
             Err(Failure::Wait { until, .. }) => return Ok(Step::Wait(until)),
@@ -441,8 +448,9 @@ impl Engine {
 
     /// Steps the most urgent stream that is due, for as long as the shop may be asked.
     async fn shop_loop(self, id: ShopId) {
+        let mut waits = Waits::default();
         while !self.0.stop.is_cancelled() {
-            match self.loop_step(id).await {
+            match self.loop_step(id, &mut waits).await {
                 Ok(Some(until)) => {
                     if !self.sleep_until(until).await {
                         return;
@@ -460,7 +468,7 @@ impl Engine {
     }
 
     /// One turn of a shop's loop: when to come back, or `None` if the shop rests or is gone.
-    async fn loop_step(&self, id: ShopId) -> Result<Option<Timestamp>> {
+    async fn loop_step(&self, id: ShopId, waits: &mut Waits) -> Result<Option<Timestamp>> {
         let shop = match self.stored_shop(id).await {
             Ok(shop) if shop.pause.is_empty() => shop,
             Ok(_) | Err(Error::NotFound { .. }) => return Ok(None),
@@ -470,23 +478,22 @@ impl Engine {
             return Ok(Some(rest.until));
         }
         let connector = self.connector(id).await?;
-        let mut streams = Vec::new();
-        for stream in &connector.capabilities().streams {
-            let name = stream.name.clone();
-            let state = self.read(move |reader| reader.stream(id, &name)).await?;
-            streams.push((state.map_or(Timestamp::UNIX_EPOCH, |state| state.next_at), stream));
-        }
+        let states = self.read(move |reader| reader.streams(id)).await?;
         let now = self.now();
-        let due = streams.iter().filter(|(next_at, _)| *next_at <= now).min_by_key(|(_, stream)| stream.urgency);
-        let Some((_, stream)) = due else {
-            let next = streams.iter().map(|(next_at, _)| *next_at).min().unwrap_or(Timestamp::MAX);
-            return Ok(Some(next.min(later(now, SignedDuration::from_mins(1)))));
+        let stream = match turns::next(&connector.capabilities().streams, &states, waits, now) {
+            Turn::Step(stream) => stream,
+            Turn::Rest(until) => return Ok(Some(until.min(later(now, SignedDuration::from_mins(1))))),
         };
-        match self.step(&shop, &connector, stream, false).await? {
-            Step::Stored { .. } | Step::Failed(_) => Ok(Some(self.now())),
-            Step::Wait(until) => Ok(Some(until)),
+        if let Step::Wait(until) = self.step(&shop, &connector, stream, false).await? {
+            waits.rest(&stream.name, until);
         }
+        Ok(Some(self.now()))
     }
+}
+
+/// Whether an instant stands for "only when asked for". The store keeps milliseconds, which the last instant of all has more of.
+pub(crate) fn never(at: Timestamp) -> bool {
+    at.as_second() == Timestamp::MAX.as_second()
 }
 
 fn refused_report(shop: &Shop, error: &Error, progress: &UnboundedSender<SyncProgress>) -> StreamReport {
@@ -519,13 +526,14 @@ pub(crate) fn spread() -> u16 {
 struct StoredMarks {
     store: Store,
     shop: ShopId,
+    now: Timestamp,
 }
 
 #[async_trait]
 impl Known for StoredMarks {
     async fn marks(&self, kind: Kind, threads: &[RemoteId]) -> HashMap<RemoteId, String> {
-        let (store, shop, threads) = (self.store.clone(), self.shop, threads.to_vec());
+        let (store, shop, threads, now) = (self.store.clone(), self.shop, threads.to_vec(), self.now);
         // Unread marks only cost a second reading, so a failed look-up is not worth stopping for.
-        blocking(move || store.read(|reader| reader.marks(shop, kind, &threads))).await.unwrap_or_default()
+        blocking(move || store.read(|reader| reader.marks(shop, kind, &threads, now))).await.unwrap_or_default()
     }
 }

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dragoman_channels::clock::RemoteClock;
+use dragoman_domain::offer::{Act, Effect};
 use dragoman_domain::outbox::State;
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::rules::RulePack;
 use dragoman_domain::{Channel, Kind, ShopId, SignedDuration, Turn};
+use dragoman_engine::inbox::ConversationView;
 use dragoman_engine::outbox::Request;
-use dragoman_engine::shops::NewShop;
+use dragoman_engine::shops::{NewShop, ShopChange};
 use dragoman_engine::sync::SyncRequest;
-use dragoman_engine::{Engine, Options, Work};
+use dragoman_engine::{Engine, Error, Options, Work};
 use dragoman_secrets::{Preference, Secret};
-use dragoman_simulator::{ClockMode, Options as World, Running, ShopSeed, Simulator};
+use dragoman_simulator::{
+    ClockMode, Fault, FaultPlan, Match, Options as World, OzonRules, OzonWorld, Rule, Running, ShopSeed, Simulator,
+};
 use dragoman_store::inbox::{Filter, Folder};
 use dragoman_store::search::PageRequest;
 use tempfile::TempDir;
@@ -177,4 +181,104 @@ async fn a_first_sync_takes_hardly_longer_than_quotas_and_pace_allow() {
     );
     assert!(bound > 10.0, "too small a world to tell");
     assert!(took <= bound * 1.1, "{took} s against {bound} s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_simulated_time_no_shop_of_a_real_platform_is_connected() {
+    let house = house(World::default()).await;
+    let seed = house.platforms.shops().iter().find(|seed| seed.channel == "ozon").unwrap();
+    let real = NewShop { base_url: None, ..connect(seed) };
+    let error = house.engine.add_shop(real).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { field, .. } if field == "base_url"), "{error}");
+    let change = ShopChange { base_url: Some(None), ..ShopChange::default() };
+    let error = house.engine.set_shop(house.shops[0], change).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { field, .. } if field == "base_url"), "{error}");
+}
+
+/// A claim whose order lets the seller write first. The work in the background has begun: orders are looked up as the pace allows.
+async fn claim_with_a_silent_buyer(house: &House) -> ConversationView {
+    let filter = Filter { folder: Folder::All, shop: None, channel: None, kind: Some(Kind::Claim), turn: None };
+    for _ in 0..200 {
+        for row in house.engine.conversations(filter, None, 500).await.unwrap().rows {
+            let view = house.engine.conversation(row.id, None, 10).await.unwrap();
+            if view.conversation.offers.iter().any(|offer| offer.effect == Effect::OpenChat) {
+                return view;
+            }
+        }
+        let clock = house.engine.clock();
+        clock.sleep_until(clock.now() + SignedDuration::from_secs(10)).await;
+    }
+    panic!("no order of a claim lets the seller write first");
+}
+
+fn open_chat(view: &ConversationView) -> Request {
+    let act = Act { name: "open_chat".to_owned(), fields: std::collections::BTreeMap::new() };
+    Request { act: Some(act), ..Request::new(Uuid::now_v7(), view.conversation.row.id, ActionKind::Act, "") }
+}
+
+impl House {
+    fn opened(&self) -> usize {
+        self.platforms.accepted().iter().filter(|accepted| accepted.action == "start").count()
+    }
+
+    async fn chats_of(&self, order_no: &str) -> usize {
+        let filter = Filter { folder: Folder::All, shop: None, channel: None, kind: Some(Kind::Chat), turn: None };
+        let mut chats = 0;
+        for row in self.engine.conversations(filter, None, 500).await.unwrap().rows {
+            chats +=
+                usize::from(self.engine.conversation(row.id, None, 1).await.unwrap().conversation.order_no == order_no);
+        }
+        chats
+    }
+}
+
+fn orders() -> World {
+    let world = OzonWorld { claims: 40, cancellations: 40, ..OzonWorld::default() };
+    World { ozon: OzonRules { world, ..OzonRules::default() }, ..World::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_is_opened_from_a_claim_once_and_can_be_written_in_at_once() {
+    let house = house(orders()).await;
+    for shop in &house.shops {
+        house.engine.set_sending(*shop, true).await.unwrap();
+    }
+    house.engine.start(Work::All);
+    let claim = claim_with_a_silent_buyer(&house).await;
+    let (turn, order_no) = (claim.conversation.row.turn, claim.conversation.order_no.clone());
+    let queued = house.engine.queue(open_chat(&claim)).await.unwrap();
+    let settled = house.engine.settled(queued.id, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(settled.item.state, State::Sent, "{:?}", settled.item);
+    assert_eq!((house.opened(), house.chats_of(&order_no).await), (1, 1));
+    let after = house.engine.conversation(claim.conversation.row.id, None, 10).await.unwrap();
+    assert_eq!(after.conversation.row.turn, turn, "the claim is as undecided as it was");
+    assert_eq!(after.conversation.settled, claim.conversation.settled);
+    assert!(after.conversation.offers.iter().all(|offer| offer.effect != Effect::OpenChat), "there is a chat now");
+    let again = house.engine.queue(open_chat(&claim)).await.unwrap_err();
+    assert!(matches!(again, Error::OfferGone { .. }), "{again}");
+    let clock = house.engine.clock();
+    clock.sleep_until(clock.now() + SignedDuration::from_hours(2)).await;
+    assert_eq!(house.chats_of(&order_no).await, 1, "the platform's list brings the same one");
+    house.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_whose_opening_is_in_doubt_is_not_opened_again_without_a_person() {
+    let house = house(orders()).await;
+    for shop in &house.shops {
+        house.engine.set_sending(*shop, true).await.unwrap();
+    }
+    house.engine.start(Work::All);
+    let claim = claim_with_a_silent_buyer(&house).await;
+    let when = Match { action: Some("start".to_owned()), ..Match::default() };
+    let rule = Rule { when, fault: Fault::AcceptThenReset { after_bytes: 0 } };
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let plan = FaultPlan { seed: Some(1), rules: vec![rule] };
+    let url = format!("{}/control/plan", house.platforms.control_url());
+    assert!(http.post(url).json(&plan).send().await.unwrap().status().is_success());
+    let queued = house.engine.queue(open_chat(&claim)).await.unwrap();
+    let settled = house.engine.settled(queued.id, Duration::from_secs(60)).await.unwrap();
+    assert!(matches!(settled.item.state, State::Sent | State::Held), "{:?}", settled.item);
+    assert_eq!((house.opened(), settled.item.attempts), (1, 1));
+    house.engine.stop().await;
 }

@@ -30,7 +30,7 @@ impl Writer<'_> {
 
     /// A decided claim waits for the platform, and what was taken up is offered no longer.
     fn offer_taken(&self, entry: &OutboxEntry) -> Result<(), Error> {
-        let Some(act) = &entry.item.act else { return Ok(()) };
+        let Some(act) = entry.item.act.as_ref().filter(|act| !act.opens_chat()) else { return Ok(()) };
         let mut offers = self.conversation(entry.item.conversation)?.offers;
         let settles = |offer: &Offer| offer.name == act.name && offer.effect == Effect::Settle;
         let settled = entry.kind == Kind::Claim || offers.iter().any(settles);

@@ -38,7 +38,11 @@ pub(crate) fn time_if_any(row: &Row<'_>, index: usize) -> rusqlite::Result<Optio
 }
 
 /// Reads one of an enumeration's words.
-pub(crate) fn word<T: FromStr<Err = UnknownWord>>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+pub(crate) fn word<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
+where
+    T: FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
     let word = row.get_ref(index)?.as_str()?;
     word.parse().map_err(|cause| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(cause)))
 }

@@ -18,6 +18,7 @@ use dragoman_domain::{Channel, ConversationId, ShopId, Timestamp};
 use crate::erase::Erased;
 use crate::ingest::prepare::{Prepared, Preparer, batches};
 use crate::search::analyse::Analyser;
+use crate::stream::Stepped;
 use crate::{Durability, Error, Priority, Receipt, Store};
 
 /// Analysers kept between pages; more pages than cores are seldom prepared at once.
@@ -82,8 +83,8 @@ struct Batch {
 /// What follows the last conversation of a page.
 struct End {
     unreadable: Vec<Unreadable>,
-    /// Stream, cursor and messages fetched.
-    stream: Option<(String, Cursor, u64)>,
+    /// Stream, cursor and what the step did.
+    stream: Option<(String, Cursor, Stepped)>,
 }
 
 impl Store {
@@ -107,8 +108,13 @@ impl Store {
         let texts = page.conversations.iter().flat_map(|thread| &thread.messages).map(|message| message.raw.as_str());
         let dictionary = self.dictionary(channel, texts, now)?;
         let mut preparer = Preparer::new(self.analyser(), dictionary.as_deref(), shop, now)?;
-        let fetched = page.conversations.iter().map(|thread| thread.messages.len() as u64).sum();
-        let mut end = Some(End { unreadable: page.unreadable, stream: stream.map(|name| (name, page.next, fetched)) });
+        let step = Stepped {
+            fetched: page.conversations.iter().map(|thread| thread.messages.len() as u64).sum(),
+            brought: page.conversations.len() as u64,
+            to_come: page.to_come,
+            more: page.more,
+        };
+        let mut end = Some(End { unreadable: page.unreadable, stream: stream.map(|name| (name, page.next, step)) });
         let mut total = Ingested::default();
         let mut under_way: Option<Receipt<Ingested>> = None;
         let mut batches = batches(page.conversations).peekable();

@@ -33,7 +33,7 @@ pub struct NewShop {
 }
 
 const COLUMNS: &str =
-    "id, channel, name, seller, fields, base_url, proxy, sending, pause, standing, added_at, keep_days";
+    "id, channel, name, seller, fields, base_url, proxy, sending, pause, standing, added_at, keep_days, history";
 
 fn shop(row: &Row<'_>) -> rusqlite::Result<Shop> {
     Ok(Shop {
@@ -49,6 +49,7 @@ fn shop(row: &Row<'_>) -> rusqlite::Result<Shop> {
         standing: column::json(row, 9)?,
         added_at: column::time(row, 10)?,
         keep_days: row.get(11)?,
+        history: column::word(row, 12)?,
     })
 }
 
@@ -105,7 +106,7 @@ impl Writer<'_> {
         change(&mut shop);
         self.conn.execute(
             "UPDATE shop SET name = ?, seller = ?, fields = ?, base_url = ?, proxy = ?, sending = ?, pause = ?,
-                    standing = ?, keep_days = ? WHERE id = ?",
+                    standing = ?, keep_days = ?, history = ? WHERE id = ?",
             (
                 &shop.name,
                 &shop.seller,
@@ -116,6 +117,7 @@ impl Writer<'_> {
                 &shop.pause,
                 serde_json::to_string(&shop.standing)?,
                 shop.keep_days,
+                shop.history.to_string(),
                 id.0,
             ),
         )?;

@@ -123,7 +123,8 @@ impl Reader<'_> {
              AND state IN ('queued', 'sending', 'unknown')
              AND (action IN ('reply', 'reject')
                OR action = 'edit' AND (SELECT publication FROM conversation WHERE id = ?1) = 'refused'
-               OR action = 'act' AND (SELECT kind FROM conversation WHERE id = ?1) = 'claim')",
+               OR action = 'act' AND coalesce(json_extract(record, '$.act.name'), '') <> 'open_chat'
+                 AND (SELECT kind FROM conversation WHERE id = ?1) = 'claim')",
         )?;
         Ok(statement.exists([id])?)
     }

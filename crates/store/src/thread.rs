@@ -9,7 +9,9 @@ use dragoman_domain::message::AttachmentStub;
 use dragoman_domain::offer::Offer;
 use dragoman_domain::outbox::Publication;
 use dragoman_domain::review::ReviewFacts;
-use dragoman_domain::{Author, ConversationId, Direction, Kind, MessageId, RemoteId, ShopId, Timestamp};
+use dragoman_domain::{
+    Author, ConversationId, Direction, Kind, MessageId, RemoteId, ShopId, SignedDuration, Timestamp,
+};
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +135,9 @@ pub struct Version {
     /// When we saw that it had been replaced.
     pub replaced_at: Timestamp,
 }
+
+/// How long the moderation of a public answer is believed to take at most.
+const MODERATION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const HEADER: &str =
     "SELECT closed, editable, last_in_at, order_no, product, draft, edit_until, settled, publication, refusal,
@@ -280,17 +285,42 @@ impl Reader<'_> {
         Ok(versions)
     }
 
-    /// The channel's marks of how far threads were read, for those that have one.
+    /// The chat with the buyer of an order, if there is one.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn marks(&self, shop: ShopId, kind: Kind, threads: &[RemoteId]) -> Result<HashMap<RemoteId, String>, Error> {
+    pub fn chat_of_order(&self, shop: ShopId, order_no: &str) -> Result<Option<(ConversationId, RemoteId)>, Error> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT mark FROM conversation WHERE shop = ? AND kind = ? AND remote_id = ? AND mark <> ''",
+            "SELECT id, remote_id FROM conversation
+             WHERE order_no = ? AND order_no <> '' AND shop = ? AND kind = 'chat' ORDER BY id LIMIT 1",
+        )?;
+        let found =
+            statement.query_row((order_no, shop.0), |row| Ok((ConversationId(row.get(0)?), RemoteId(row.get(1)?))));
+        Ok(found.optional()?)
+    }
+
+    /// The channel's marks of how far threads were read, for those that have one. A thread whose public answer is still in the
+    /// platform's moderation has none for as long as that is believed to take: it is to be read again although nothing tells that it
+    /// has changed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn marks(
+        &self,
+        shop: ShopId,
+        kind: Kind,
+        threads: &[RemoteId],
+        now: Timestamp,
+    ) -> Result<HashMap<RemoteId, String>, Error> {
+        let moderated_since = millis(now.saturating_sub(MODERATION).unwrap_or(Timestamp::MIN));
+        let mut statement = self.conn.prepare_cached(
+            "SELECT mark FROM conversation WHERE shop = ? AND kind = ? AND remote_id = ? AND mark <> ''
+             AND NOT (publication = 'pending' AND coalesce(last_out_at, 0) > ?)",
         )?;
         let mut marks = HashMap::new();
         for thread in threads {
-            let mark = statement.query_row((shop.0, kind.word(), thread.as_str()), |row| row.get(0)).optional()?;
+            let wanted = (shop.0, kind.word(), thread.as_str(), moderated_since);
+            let mark = statement.query_row(wanted, |row| row.get(0)).optional()?;
             marks.extend(mark.map(|mark| (thread.clone(), mark)));
         }
         Ok(marks)

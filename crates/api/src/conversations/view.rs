@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use super::offer::{Claim, Offer, Review};
 use crate::cursor;
+use crate::language;
 use crate::outbox::OutboxItem;
 use crate::problem::Problem;
 use crate::words;
@@ -349,8 +350,8 @@ impl From<StoredMessage> for Message {
             direction: message.direction,
             author: message.author,
             sent_at: message.sent_at,
+            lang: language::of(&message.text).map(str::to_owned),
             text: message.text,
-            lang: None,
             attachments: (0..)
                 .zip(message.attachments)
                 .map(|(place, stub)| Attachment::new(place, stub, &message.files))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dragoman_domain::Channel;
-use dragoman_engine::shops::{Note as EngineNote, ShopView, StreamView};
+use dragoman_engine::shops::{Note as EngineNote, PassView, ShopView, StreamView};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,6 +45,10 @@ pub(crate) struct Shop {
     /// Days its conversations are kept after their last message; null = for good.
     #[schema(minimum = 1)]
     keep_days: Option<u32>,
+    /// How far back its conversations are fetched: `usual`, `all`, or a number of days.
+    history: String,
+    /// The last four characters of its keys by field, as far as they have been read since the program began; empty for short ones.
+    keys: BTreeMap<String, String>,
     streams: Vec<Stream>,
     /// What should be known or done.
     notes: Vec<Note>,
@@ -72,6 +76,28 @@ struct Stream {
     fetched: u64,
     /// Why it rests.
     problem: Option<Problem>,
+    /// How its way from beginning to end goes; null until its first step.
+    pass: Option<Pass>,
+}
+
+/// How a stream's way from its beginning to its end goes: the present one, or the last if none is under way.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StreamPass)]
+struct Pass {
+    began_at: Timestamp,
+    /// When it came to its end; null while it is under way.
+    ended_at: Option<Timestamp>,
+    /// Conversations it brought so far.
+    #[schema(minimum = 0)]
+    brought: u64,
+    /// Conversations it still has to bring; null = nobody knows.
+    #[schema(minimum = 0)]
+    to_come: Option<u64>,
+    /// Conversations an hour, as measured; null as long as there is too little to measure.
+    #[schema(minimum = 0)]
+    per_hour: Option<u64>,
+    /// When it ends at this pace; null = nobody knows.
+    ends_at: Option<Timestamp>,
 }
 
 /// Something a person should know of a shop.
@@ -85,7 +111,7 @@ struct Note {
 
 impl From<ShopView> for Shop {
     fn from(view: ShopView) -> Self {
-        let ShopView { shop, streams, notes } = view;
+        let ShopView { shop, streams, keys, notes } = view;
         let standing = shop.standing;
         let features = standing
             .features
@@ -108,6 +134,8 @@ impl From<ShopView> for Shop {
             features: features.collect(),
             added_at: shop.added_at,
             keep_days: shop.keep_days,
+            history: shop.history.to_string(),
+            keys,
             streams: streams.into_iter().map(Stream::from).collect(),
             notes: notes.into_iter().map(Note::from).collect(),
         }
@@ -116,8 +144,16 @@ impl From<ShopView> for Shop {
 
 impl From<StreamView> for Stream {
     fn from(stream: StreamView) -> Self {
-        let StreamView { name, last_success_at, next_at, fetched, problem } = stream;
-        Self { name, last_success_at, next_at, fetched, problem: problem.map(Problem::from) }
+        let StreamView { name, last_success_at, next_at, fetched, problem, pass } = stream;
+        let (problem, pass) = (problem.map(Problem::from), pass.map(Pass::from));
+        Self { name, last_success_at, next_at, fetched, problem, pass }
+    }
+}
+
+impl From<PassView> for Pass {
+    fn from(pass: PassView) -> Self {
+        let PassView { began_at, ended_at, brought, to_come, per_hour, ends_at } = pass;
+        Self { began_at, ended_at, brought, to_come, per_hour, ends_at }
     }
 }
 

@@ -53,6 +53,11 @@ impl Bench {
         Self { router, demo, home }
     }
 
+    /// Forgets everything that is not in the inbox, as a new process would.
+    pub(crate) fn restart(&mut self) {
+        self.router = router(self.demo.engine.clone(), Scene::Demo).0;
+    }
+
     /// Sends a request as somebody.
     pub(crate) async fn send(&self, principal: Option<Principal>, mut request: Request<Body>) -> Response {
         if let Some(principal) = principal {

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use dragoman_api::{Principal, document};
-use http_body_util::BodyExt as _;
 use http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -186,4 +186,20 @@ async fn the_page_is_served_with_all_it_names() {
         let kept = if path.starts_with("/assets/") { "max-age=31536000, immutable" } else { "no-cache" };
         assert_eq!(file.headers()[header::CACHE_CONTROL], kept, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_repeated_change_is_answered_alike_after_a_restart_and_not_done_again() {
+    let mut bench = Bench::start().await;
+    let (key, path) = (Uuid::now_v7(), "/api/shops/1/sending");
+    let on = || Some(json!({ "on": true }));
+    let first = bench.call_with_key(Method::PUT, path, on(), key).await;
+    assert_eq!(first.0, StatusCode::OK, "{}", first.1);
+    let (status, _) = bench.call(Method::PUT, path, Some(json!({ "on": false }))).await;
+    assert_eq!(status, StatusCode::OK);
+    bench.restart();
+    assert_eq!(bench.call_with_key(Method::PUT, path, on(), key).await, first);
+    assert_eq!(bench.get("/api/shops/1").await["sending"], false, "it was done before and not now");
+    let (status, problem) = bench.call_with_key(Method::PUT, path, Some(json!({ "on": false })), key).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("key_reused")), "{problem}");
 }

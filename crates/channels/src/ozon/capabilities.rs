@@ -22,7 +22,7 @@ pub(super) const CHATS_UNREAD: &str = "chats_unread";
 /// Chats with Ozon's people, and its news, with something unread. A stream of its own, because they need less of a subscription than
 /// buyers' chats.
 pub(super) const TICKETS: &str = "tickets";
-/// All chats.
+/// Chats of the last days, answered elsewhere included.
 pub(super) const CHATS: &str = "chats";
 /// Questions of the last days, answered elsewhere included.
 pub(super) const QUESTIONS_RECENT: &str = "questions_recent";
@@ -32,10 +32,16 @@ pub(super) const REVIEWS_RECENT: &str = "reviews_recent";
 pub(super) const RFBS: &str = "returns_rfbs";
 /// All cancellation requests.
 pub(super) const CANCELLATIONS: &str = "cancellations";
+/// Old chats.
+pub(super) const CHATS_HISTORY: &str = "chats_history";
 /// Old questions.
 pub(super) const QUESTIONS_HISTORY: &str = "questions_history";
 /// Old reviews.
 pub(super) const REVIEWS_HISTORY: &str = "reviews_history";
+/// Old returns.
+pub(super) const RETURNS_HISTORY: &str = "returns_history";
+/// Old return requests.
+pub(super) const RFBS_HISTORY: &str = "returns_rfbs_history";
 
 /// What a file of a chat may be. Neither types nor sizes are documented (September 2026): pictures and PDF are assumed, and the
 /// server's refusal is shown.
@@ -108,7 +114,10 @@ fn streams(figure: impl Fn(&str, u32) -> u32) -> Vec<Stream> {
         stream(REVIEWS_RECENT, Urgency::Recent, Kind::Review, recent),
         stream(RFBS, Urgency::Recent, Kind::Claim, recent),
         stream(CANCELLATIONS, Urgency::Recent, Kind::Claim, recent),
+        stream(CHATS_HISTORY, Urgency::History, Kind::Chat, 0),
         stream(QUESTIONS_HISTORY, Urgency::History, Kind::Question, 0),
         stream(REVIEWS_HISTORY, Urgency::History, Kind::Review, 0),
+        stream(RETURNS_HISTORY, Urgency::History, Kind::Claim, 0),
+        stream(RFBS_HISTORY, Urgency::History, Kind::Claim, 0),
     ]
 }

@@ -41,11 +41,13 @@ impl Ozon {
     /// What a stream reads: which chats, and how far back; `None` for streams that are not of chats.
     pub(super) fn chats_of(&self, stream: &str, ask: &Ask<'_>, now: Timestamp) -> Option<Chats> {
         let unread = Chats { unread_only: true, buyers: true, others: false, depth: Depth::Everything };
-        let depth = if ask.deep { Depth::Everything } else { Depth::Since(self.ago(now, self.history)) };
+        let history = if ask.deep { Depth::Everything } else { Depth::Since(self.ago(now, self.history)) };
+        let all = |depth| Chats { unread_only: false, buyers: true, others: true, depth };
         Some(match stream {
             streams::CHATS_UNREAD => unread,
             streams::TICKETS => Chats { buyers: false, others: true, ..unread },
-            streams::CHATS => Chats { unread_only: false, buyers: true, others: true, depth },
+            streams::CHATS => all(Depth::Since(self.ago(now, self.recent))),
+            streams::CHATS_HISTORY => all(history),
             _ => return None,
         })
     }
@@ -60,6 +62,9 @@ impl Ozon {
     ) -> Result<Page, Failure> {
         let depth = chats.depth;
         let mut walk = Walk::resume(cursor, self.clock.now());
+        if !chats.unread_only && depth == Depth::Everything {
+            walk.count_first();
+        }
         loop {
             match walk.next() {
                 Next::History { chat, kind, from } => {

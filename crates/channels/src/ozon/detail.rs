@@ -221,6 +221,7 @@ impl Ozon {
             // What is processed without an answer wants none.
             settled: certain.then_some(detail.processed && !detail.own),
             answer: newest.map(|(_, answer)| answer),
+            unanswered: certain && !detail.own,
             ..Facts::default()
         };
         let messages = remarks.into_iter().map(|Remark { message, .. }| message).collect();
@@ -284,6 +285,7 @@ fn merge(whole: &mut Incoming, part: Incoming) {
         return;
     }
     facts.settled = later.settled.or(facts.settled);
+    facts.unanswered |= later.unanswered;
     facts.answer = later.answer.or_else(|| facts.answer.take());
 }
 

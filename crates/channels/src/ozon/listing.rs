@@ -41,6 +41,8 @@ pub(super) enum Reach {
     All,
     /// The last days.
     Recent,
+    /// The days of history: what matters of it may be that old.
+    Days,
     /// The days of history, or all of it when that is asked for.
     History,
 }
@@ -56,9 +58,11 @@ pub(super) fn list_of(stream: &str) -> Option<(List, Reach)> {
         streams::REVIEWS_UNANSWERED => (List::ReviewsOpen, Reach::All),
         streams::REVIEWS_RECENT => (List::Reviews, Reach::Recent),
         streams::REVIEWS_HISTORY => (List::Reviews, Reach::History),
-        streams::RETURNS => (List::Returns, Reach::History),
+        streams::RETURNS => (List::Returns, Reach::Days),
+        streams::RETURNS_HISTORY => (List::Returns, Reach::History),
         streams::RFBS_OPEN => (List::Rfbs(OPEN), Reach::All),
-        streams::RFBS => (List::Rfbs(&["All"]), Reach::History),
+        streams::RFBS => (List::Rfbs(&["All"]), Reach::Days),
+        streams::RFBS_HISTORY => (List::Rfbs(&["All"]), Reach::History),
         streams::CANCELLATIONS_OPEN => (List::Cancellations("ON_APPROVAL"), Reach::All),
         streams::CANCELLATIONS => (List::Cancellations("ALL"), Reach::All),
         _ => return None,
@@ -102,9 +106,18 @@ impl Ozon {
         let since = match reach {
             Reach::All => None,
             Reach::Recent => Some(self.ago(now, self.recent)),
+            Reach::Days => Some(self.ago(now, self.history)),
             Reach::History => (!ask.deep).then(|| self.ago(now, self.history)),
         };
         let mut pass = Pass::resume(cursor, now, since);
+        if reach == Reach::History && pass.wants_total() {
+            // For an estimate only: nothing waits for it but for the pace.
+            match self.total(list).await {
+                Err(wait @ Failure::Wait { .. }) => return Err(wait),
+                total => pass.count(total.unwrap_or_default()),
+            }
+            return Ok(pass.page(Vec::new(), Vec::new(), false));
+        }
         match pass.next() {
             Next::List { part, place } => {
                 let parts = self.parts(list).await?;
@@ -144,6 +157,15 @@ impl Ozon {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// How many items a list has, where the platform counts them.
+    async fn total(&self, list: List) -> Result<Option<u64>, Failure> {
+        Ok(match list {
+            List::Questions(_) => Some(self.client.question_count().await?.all.0),
+            List::Reviews => self.client.review_count().await?.map(|count| count.total.0),
+            _ => None,
+        })
     }
 
     /// The statuses a stream asks for, one after the other.

@@ -37,6 +37,15 @@ pub(super) struct Pass {
     trail: Trail,
     /// Items of this page of which more has to be read, the present one first.
     pending: VecDeque<Detail>,
+    /// How many items the lists have, as the platform counted them; `None` = nobody knows, or fewer are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+    /// The platform was asked for it.
+    #[serde(default)]
+    counted: bool,
+    /// How many of them were on the pages so far.
+    #[serde(default)]
+    met: u64,
 }
 
 /// What has to be asked next.
@@ -70,7 +79,9 @@ impl Pass {
     pub(super) fn resume(cursor: &Cursor, now: Timestamp, since: Option<Timestamp>) -> Self {
         let stored = serde_json::from_str::<Self>(&cursor.0).ok();
         let fresh = |pass: &Self| now.duration_since(pass.at).abs() <= STALE;
-        let pass = stored.filter(fresh).unwrap_or_else(|| Self {
+        // One that would end before what is wanted now is no use.
+        let reaches = |pass: &Self| pass.since.is_none() || since.is_some();
+        let pass = stored.filter(fresh).filter(reaches).unwrap_or_else(|| Self {
             began: now,
             // Whole seconds: the platform documents at most six decimals.
             since: since.and_then(|since| Timestamp::from_second(since.as_second()).ok()),
@@ -78,6 +89,16 @@ impl Pass {
             ..Self::default()
         });
         Self { at: now, ..pass }
+    }
+
+    /// Whether this pass goes through everything and has not begun yet, so that the platform may be asked how much that is.
+    pub(super) fn wants_total(&self) -> bool {
+        self.since.is_none() && !self.counted && self.part == 0 && self.next.as_deref() == Some("")
+    }
+
+    /// Notes how many items there are.
+    pub(super) fn count(&mut self, total: Option<u64>) {
+        (self.total, self.counted) = (total, true);
     }
 
     /// What to ask next.
@@ -105,6 +126,7 @@ impl Pass {
         parts: usize,
     ) -> Vec<Incoming> {
         self.turn_page(following, parts);
+        self.met = self.met.saturating_add(u64::try_from(rows.len()).unwrap_or_default());
         let mut told = Vec::with_capacity(rows.len());
         for Row { mut conversation, detail, more, again } in rows {
             let known = marks.get(&conversation.remote_id);
@@ -161,12 +183,14 @@ impl Pass {
     pub(super) fn page(self, conversations: Vec<Incoming>, unreadable: Vec<Unreadable>, sweeps: bool) -> Page {
         let more = self.next() != Next::Over;
         let left = self.pending.len() + usize::from(self.next.is_some());
+        let to_come = self.total.map(|total| if more { total.saturating_sub(self.met) } else { 0 });
         Page {
             conversations,
             unreadable,
             more,
             sweep: (sweeps && !more).then_some(self.began),
             left: u64::try_from(left).ok(),
+            to_come,
             next: Cursor(if more { serde_json::to_string(&self).unwrap_or_default() } else { String::new() }),
         }
     }

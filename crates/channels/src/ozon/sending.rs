@@ -10,8 +10,7 @@ use crate::ozon::client::no_product;
 use crate::ozon::map::claim::Claim;
 use crate::ozon::map::question::SETTLE;
 
-/// Name of the act that opens a chat with the buyer of a posting. Which posting says its field of this name, else the order number.
-const OPEN_CHAT: &str = "open_chat";
+/// Names the posting by which a chat is opened; without it the order number has to be one.
 const POSTING: &str = "posting_number";
 
 impl Ozon {
@@ -71,7 +70,7 @@ impl Ozon {
 
     async fn act(&self, outgoing: &Outgoing) -> Sent {
         let Some(act) = &outgoing.act else { return refused("it is not known what is to be done") };
-        if act.name == OPEN_CHAT {
+        if act.opens_chat() {
             return match posting(act, &outgoing.order_no) {
                 Some(posting) => self.client.start_chat(posting).await,
                 None => refused("Ozon opens a chat by the number of a posting, and none is known"),

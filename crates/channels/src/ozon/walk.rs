@@ -45,6 +45,20 @@ pub(super) struct Walk {
     chats: bool,
     /// One of them has a message that is young enough to go on for.
     young: bool,
+    /// How many chats there are to read; `None` = nobody counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    count: Option<Count>,
+}
+
+/// The chats that are to be read. The platform tells no total, and its list costs a hundredth of the histories: so a pass over
+/// everything goes through the list once before it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Count {
+    /// So many on the pages so far; none of them is read yet.
+    Counting(u64),
+    /// So many are left.
+    Left(u64),
 }
 
 /// A position inside a history that is read from its newest message downwards.
@@ -136,8 +150,24 @@ impl Walk {
     pub(super) fn resume(cursor: &Cursor, now: Timestamp) -> Self {
         let stored = serde_json::from_str::<Self>(&cursor.0).ok();
         let fresh = |walk: &Self| now.duration_since(walk.at).abs() <= STALE;
-        let walk = stored.filter(fresh).unwrap_or_else(|| Self { next: Some(String::new()), ..Self::default() });
+        let walk = match stored {
+            Some(walk) if fresh(&walk) => walk,
+            // What was counted is counted.
+            Some(Self { count: count @ Some(Count::Left(_)), .. }) => Self { count, ..Self::first() },
+            _ => Self::first(),
+        };
         Self { at: now, ..walk }
+    }
+
+    fn first() -> Self {
+        Self { next: Some(String::new()), ..Self::default() }
+    }
+
+    /// Makes a pass that has not begun yet go through the list once, to count the chats it will have to read.
+    pub(super) fn count_first(&mut self) {
+        if self.next.as_deref() == Some("") && self.pending.is_empty() {
+            self.count = self.count.or(Some(Count::Counting(0)));
+        }
     }
 
     /// What to ask next, if the present chat is still to be read.
@@ -186,6 +216,7 @@ impl Walk {
         let chats: Vec<Chat> = chats.into_iter().filter(|chat| !(refused && chat.kind == Kind::Chat)).collect();
         (self.chats, self.young) = (!chats.is_empty(), false);
         let mut told = Vec::new();
+        let mut unread = 0;
         for chat in chats {
             match Mark::of(&chat.id, marks).filter(|mark| mark.last == chat.last) {
                 Some(mark) => {
@@ -195,13 +226,35 @@ impl Walk {
                         told.push(incoming(&chat, facts(&chat), Vec::new(), None));
                     }
                 }
+                None if matches!(self.count, Some(Count::Counting(_))) => unread += 1,
                 None => self.pending.push_back(chat),
             }
         }
-        if self.pending.is_empty() {
+        if let Some(Count::Counting(count)) = self.count {
+            self.counted(count + unread);
+        } else if self.pending.is_empty() {
             self.done_with_page(depth);
         }
         told
+    }
+
+    /// Notes how many chats are to be read on the pages so far. After the last page reading begins, if there is anything to read.
+    fn counted(&mut self, count: u64) {
+        match (&self.next, &self.endless) {
+            (Some(_), _) => self.count = Some(Count::Counting(count)),
+            (None, None) if count == 0 => self.count = None,
+            (None, None) => *self = Self { at: self.at, count: Some(Count::Left(count)), ..Self::first() },
+            // The end of a list that has none cannot be waited for.
+            (None, Some(_)) => *self = Self { at: self.at, ..Self::first() },
+        }
+    }
+
+    /// Chats still to be read, if they were counted.
+    fn to_come(&self) -> Option<u64> {
+        match self.count {
+            Some(Count::Left(left)) => Some(if self.next() == Next::Over { 0 } else { left }),
+            _ => None,
+        }
     }
 
     /// Notes the cursor of the following page. What is wrong with it is said after the chats of this page have been read.
@@ -291,15 +344,19 @@ impl Walk {
     /// Ends the step.
     pub(super) fn page(self, conversations: Vec<Incoming>, unreadable: Vec<Unreadable>) -> Page {
         let more = self.next() != Next::Over;
-        let left = self.pending.len() + usize::from(self.next.is_some());
+        let left = u64::try_from(self.pending.len() + usize::from(self.next.is_some())).ok();
+        let to_come = self.to_come();
         let next = if more { serde_json::to_string(&self).unwrap_or_default() } else { String::new() };
-        Page { conversations, unreadable, next: Cursor(next), more, sweep: None, left: u64::try_from(left).ok() }
+        Page { conversations, unreadable, next: Cursor(next), more, sweep: None, left, to_come }
     }
 
     fn done_with_chat(&mut self, newest: Option<Timestamp>, depth: Depth) {
         self.young |= newest.is_some_and(|newest| depth.reaches(newest));
         self.pending.pop_front();
         self.reading = None;
+        if let Some(Count::Left(left)) = &mut self.count {
+            *left = left.saturating_sub(1);
+        }
         if self.pending.is_empty() {
             self.done_with_page(depth);
         }

@@ -54,5 +54,6 @@ pub(super) async fn step(api: &Api, archive: bool, cursor: &Cursor) -> Result<Pa
     let pass = more.then(|| Pass { started, offset: offset.saturating_add(onwards) });
     let left = total.map(|total| total.saturating_sub(met).div_ceil(u64::from(PAGE - OVERLAP)));
     let sweep = (!more && !archive).then_some(started);
-    Ok(Page { conversations, unreadable, next: write_cursor(&State { pass }), more, sweep, left })
+    let next = write_cursor(&State { pass });
+    Ok(Page { conversations, unreadable, next, more, sweep, left, ..Page::default() })
 }

@@ -83,6 +83,7 @@ pub(super) fn question(raw: &str, terms: &Terms) -> Result<Incoming, String> {
             started_at: Some(asked_at),
             editable: answer.and_then(|answer| answer.editable).map(|flag| flag.0),
             edit_until: answer.and_then(|answer| answer.create_date).and_then(|at| terms.edit_until(at.0)),
+            unanswered: answer.is_none(),
             answer: answer.and(published).map(|publication| AnswerState { publication, reason: String::new() }),
             ..Facts::default()
         },

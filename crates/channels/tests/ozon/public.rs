@@ -96,10 +96,12 @@ async fn other_passes_ask_for_as_many_days_as_they_should() {
         ("questions_history", false, Some("2026-08-24T10:00:01Z")),
         ("questions_history", true, None),
     ] {
-        let shop = Shop::new(|_, _| Reply::new(200, r#"{"questions":[],"last_id":""}"#)).await;
+        let shop = Shop::new(|_, _| Reply::new(200, r#"{"questions":[],"last_id":"","all":0}"#)).await;
         let pages = shop.pass(stream, deep).await.unwrap();
-        assert_eq!(pages[0].sweep, None, "only the unanswered ones tell what has gone");
-        let body: Value = serde_json::from_str(&shop.mock.seen()[0].body).unwrap();
+        assert!(pages.iter().all(|page| page.sweep.is_none()), "only the unanswered ones tell what has gone");
+        let seen = shop.mock.seen();
+        assert_eq!(seen.len(), if from.is_none() { 2 } else { 1 }, "all of it is counted first");
+        let body: Value = serde_json::from_str(&seen.last().unwrap().body).unwrap();
         assert_eq!(body["filter"].get("date_from").and_then(Value::as_str), from, "{stream}");
         assert_eq!(body["filter"]["status"], "ALL");
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use http::Method;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::{ShopAdd, ShopCommand, ShopId, ShopRemove, ShopSend, ShopSet, Switch};
-use crate::clock;
+use crate::clock::{self, left, local};
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::output::{Out, one_line, read};
@@ -27,6 +28,34 @@ struct Shop {
     sending: bool,
     pause: String,
     notes: Vec<Note>,
+}
+
+#[derive(Deserialize)]
+struct Streams {
+    streams: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Stream {
+    name: String,
+    last_success_at: Option<Timestamp>,
+    fetched: u64,
+    pass: Option<Pass>,
+    problem: Option<Told>,
+}
+
+#[derive(Deserialize)]
+struct Pass {
+    ended_at: Option<Timestamp>,
+    brought: u64,
+    to_come: Option<u64>,
+    per_hour: Option<u64>,
+    ends_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    message: String,
 }
 
 /// What was held while sending was off.
@@ -49,7 +78,11 @@ pub(crate) fn check(command: &ShopCommand) -> Outcome {
             "this removes shop {id} with its conversations and keys from this machine; the platform is not touched. \
              Add --yes to do it"
         ))),
-        ShopCommand::Remove(_) | ShopCommand::List | ShopCommand::Check(_) | ShopCommand::Send(_) => Ok(()),
+        ShopCommand::Remove(_)
+        | ShopCommand::List
+        | ShopCommand::Streams(_)
+        | ShopCommand::Check(_)
+        | ShopCommand::Send(_) => Ok(()),
     }
 }
 
@@ -57,6 +90,7 @@ pub(crate) async fn run(home: &mut Home, out: Out, command: ShopCommand) -> Outc
     match command {
         ShopCommand::Add(args) => add(home, out, args).await,
         ShopCommand::List => list(home, out).await,
+        ShopCommand::Streams(ShopId { id }) => streams(home, out, id).await,
         ShopCommand::Check(ShopId { id }) => {
             let shop = home.call(Method::POST, &format!("/api/shops/{id}/check"), None).await?;
             out.document(&shop, words)
@@ -86,7 +120,7 @@ async fn add(home: &mut Home, out: Out, args: ShopAdd) -> Outcome {
 }
 
 async fn set(home: &mut Home, out: Out, args: ShopSet) -> Outcome {
-    let ShopSet { id, name, connection, base_url, proxy, keep_days } = args;
+    let ShopSet { id, name, connection, base_url, proxy, keep_days, history } = args;
     if let Some(base_url) = &base_url {
         clock::allow_base(Some(base_url))?;
     }
@@ -97,6 +131,7 @@ async fn set(home: &mut Home, out: Out, args: ShopSet) -> Outcome {
     change.extend(base_url.map(|base_url| ("base_url".to_owned(), or_null(base_url))));
     change.extend(proxy.map(|proxy| ("proxy".to_owned(), or_null(proxy))));
     change.extend(keep_days.map(|days| ("keep_days".to_owned(), if days == 0 { Value::Null } else { days.into() })));
+    change.extend(history.map(|history| ("history".to_owned(), history.to_string().into())));
     let shop = home.call(Method::PATCH, &format!("/api/shops/{id}"), Some(change.into())).await?;
     out.document(&shop, words)
 }
@@ -127,6 +162,34 @@ async fn list(home: &mut Home, out: Out) -> Outcome {
     });
     rows.iter().try_for_each(|row| listing.add(row))?;
     listing.end("No shop is connected: `dragoman shop add`.")
+}
+
+async fn streams(home: &mut Home, out: Out, id: i64) -> Outcome {
+    let now = home.clock().await?.now();
+    let Streams { streams } = read(&home.get(&format!("/api/shops/{id}")).await?)?;
+    let heads = ["STREAM", "LAST", "FETCHED", "BROUGHT", "TO COME", "PER HOUR", "ENDS", "PROBLEM"];
+    let mut listing = out.listing(&heads, |stream: Stream| {
+        let Stream { name, last_success_at, fetched, pass, problem } = stream;
+        let number = |number: Option<u64>| number.map_or("unknown".to_owned(), |number| number.to_string());
+        let under_way = pass.as_ref().filter(|pass| pass.ended_at.is_none());
+        let ends = match (&pass, under_way.and_then(|pass| pass.ends_at)) {
+            (_, Some(at)) => format!("{} ({})", local(at), left(at, now)),
+            (Some(Pass { ended_at: Some(_), .. }), _) => "at its end".to_owned(),
+            _ => "unknown".to_owned(),
+        };
+        vec![
+            name,
+            last_success_at.map(local).unwrap_or_default(),
+            fetched.to_string(),
+            pass.as_ref().map(|pass| pass.brought.to_string()).unwrap_or_default(),
+            under_way.map(|pass| number(pass.to_come)).unwrap_or_default(),
+            under_way.map(|pass| number(pass.per_hour)).unwrap_or_default(),
+            ends,
+            problem.map(|problem| problem.message).unwrap_or_default(),
+        ]
+    });
+    streams.iter().try_for_each(|stream| listing.add(stream))?;
+    listing.end("Nothing was fetched yet: `dragoman sync`.")
 }
 
 fn words(shop: &Value) -> Outcome<String> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use dragoman_api::{ErrorCode, Problem};
-use dragoman_simulator::{Error, FaultPlan, Options, Running, Simulator, Size};
+use dragoman_simulator::{Error, FaultPlan, Options, OzonRules, Running, Simulator, Size};
 
 use crate::args::Simulate;
 use crate::failure::{Failure, Outcome};
@@ -11,19 +11,27 @@ use crate::output::Out;
 use crate::stop;
 
 pub(crate) async fn run(args: Simulate, out: Out) -> Outcome {
-    let Simulate { port, seed, conversations, plan, log } = args;
+    let Simulate { port, seed, plan, log, .. } = args;
     let plan = match plan {
         Some(path) => FaultPlan::read(&path).map_err(|error| Failure::usage(format!("--plan: {error}")))?,
         None => FaultPlan::default(),
     };
     let mut size = Size::default();
-    if let Some(conversations) = conversations {
+    if let Some(conversations) = args.conversations {
         (size.questions, size.chats) = (conversations, conversations);
     }
+    size.reviews = args.reviews.unwrap_or(size.reviews);
+    size.buyer_chats = args.buyer_chats.unwrap_or(size.buyer_chats);
+    size.history_days = args.history_days.unwrap_or(size.history_days);
+    let mut ozon = OzonRules::default();
+    ozon.world.old_chats = args.old_chats;
+    ozon.world.old_questions = args.old_questions;
+    ozon.world.old_reviews = args.old_reviews;
     // Scripts find the log where the announcement says, so that path has to hold wherever they stand.
     let log = std::path::absolute(log.unwrap_or_else(usual_log))
         .map_err(|error| Failure::usage(format!("--log: {error}")))?;
-    let options = Options { port, seed, size, plan, log: Some(log), answer_back: true, ..Options::default() };
+    let log = Some(log);
+    let options = Options { port, seed, size, plan, log, ozon, answer_back: true, ..Options::default() };
     let running = Simulator::start(options).await.map_err(problem)?;
     announce(&running, out)?;
     stop::asked().await;

@@ -9,12 +9,17 @@ use super::{
 };
 use crate::offer::Act;
 use crate::outgoing::{ActionKind, Refusal};
-use crate::{ConversationId, ShopId};
+use crate::{ConversationId, Kind, ShopId};
 
 /// Shortest pause before a call that was held back by a pace.
 const PACE_STEP: SignedDuration = SignedDuration::from_millis(200);
 
 impl Item {
+    /// Whether it counts as our answer to a conversation of this kind while it is on its way.
+    pub fn answers(&self, kind: Kind) -> bool {
+        self.action.answers(kind) && !self.act.as_ref().is_some_and(Act::opens_chat)
+    }
+
     /// A new item, queued until its undo hold has run out.
     #[expect(
         clippy::too_many_arguments,

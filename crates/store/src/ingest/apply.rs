@@ -13,7 +13,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::message::{IndexRow, Outcome};
 use super::prepare::{Prepared, PreparedMessage};
-use super::{Batch, End, Ingested};
+use super::{Batch, End, Ingested, publication};
 use crate::column::{self, instant, millis};
 use crate::standing::{Ground, Standing};
 use crate::{Error, Writer, retention};
@@ -85,7 +85,7 @@ impl StoredFacts {
         if let Some(until) = facts.edit_until {
             self.edit_until = Some(millis(until));
         }
-        if let Some(answer) = &facts.answer {
+        if let Some(answer) = publication::told(facts, &self.publication) {
             answer.publication.word().clone_into(&mut self.publication);
             self.refusal.clone_from(&answer.reason);
         }
@@ -148,8 +148,8 @@ impl Writer<'_> {
             for item in &unreadable {
                 self.quarantine(shop, item, now)?;
             }
-            if let Some((name, cursor, fetched)) = stream {
-                self.stream_advanced(shop, &name, &cursor, fetched, now)?;
+            if let Some((name, cursor, step)) = stream {
+                self.stream_advanced(shop, &name, &cursor, step, now)?;
             }
         }
         self.write_index(&round)?;

@@ -1,12 +1,22 @@
 //! What the platform's moderation made of our public answer.
 
+use std::borrow::Cow;
+
 use dragoman_domain::ConversationId;
-use dragoman_domain::incoming::Facts;
+use dragoman_domain::incoming::{AnswerState, Facts};
 use dragoman_domain::outbox::Publication;
 use rusqlite::OptionalExtension;
 
 use super::Ingested;
 use crate::{Error, Writer};
+
+/// What a thread tells of our public answer; `before` is the word that is stored. One that was public and is not there any more has
+/// been taken away; one that waits for moderation may not be there yet.
+pub(super) fn told<'f>(facts: &'f Facts, before: &str) -> Option<Cow<'f, AnswerState>> {
+    let gone = facts.unanswered && before == Publication::Public.word();
+    let gone = || gone.then(|| Cow::Owned(AnswerState::taken_away()));
+    facts.answer.as_ref().map(Cow::Borrowed).or_else(gone)
+}
 
 impl Writer<'_> {
     /// Takes over what became of our answer: the conversation's columns have it already, here follow the item that brought
@@ -18,7 +28,7 @@ impl Writer<'_> {
         before: &str,
         done: &mut Ingested,
     ) -> Result<(), Error> {
-        let Some(answer) = &facts.answer else { return Ok(()) };
+        let Some(answer) = told(facts, before) else { return Ok(()) };
         let newest = self.newest_answer(conversation)?;
         if let Some(entry) = &newest
             && entry.item.publication != Some(answer.publication)

@@ -12,6 +12,7 @@ use super::outbox::item;
 use super::*;
 use crate::erase::Ground;
 use crate::inbox::Filter;
+use crate::request::Answered;
 use crate::search::{PageRequest, Query};
 
 const WORDS: &str = "Канарейка-91734 просит вернуть деньги за шарф";
@@ -61,8 +62,8 @@ fn canary(home: &Home, shop: &Shop) -> ConversationId {
     let id = home.id(shop, Kind::Chat, "canary-chat");
     home.write(move |writer| {
         writer.set_draft(id, DRAFT)?;
-        writer.begin_request("key", "POST /api/x", b"{}", hour(5))?;
-        writer.finish_request("key", 200, &format!(r#"{{"text":"{ANSWER}"}}"#))
+        let answered = Answered { status: 200, body: format!(r#"{{"text":"{ANSWER}"}}"#) };
+        writer.keep_answer("key", "POST /api/x", "digest", &answered, hour(5))
     });
     let answer = item(shop, id, ANSWER);
     home.write(move |writer| writer.queue(&answer).map(drop));

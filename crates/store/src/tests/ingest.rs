@@ -208,7 +208,7 @@ fn the_cursor_goes_with_the_last_batch_of_a_large_page() {
     assert_eq!(done.new, 2_303);
     let state = home.read(|reader| reader.stream(shop.id, "s")).unwrap();
     assert_eq!((state.cursor, state.fetched), (cursor("next"), 2_303));
-    let marks = home.read(|reader| reader.marks(shop.id, Kind::Chat, &["long".into(), "other".into()]));
+    let marks = home.read(|reader| reader.marks(shop.id, Kind::Chat, &["long".into(), "other".into()], hour(6)));
     assert_eq!(marks.get(&"long".into()).map(String::as_str), Some("m1099"));
     assert_eq!(marks.len(), 1);
     assert!(home.store.sync_transaction_times().len() >= 5);

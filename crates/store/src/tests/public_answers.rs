@@ -129,6 +129,48 @@ fn a_refused_answer_is_ours_again_with_its_text_as_a_draft_and_told_once() {
 }
 
 #[test]
+fn a_public_answer_that_is_gone_is_ours_again_with_its_text_and_one_that_is_awaited_is_not() {
+    let home = Home::new();
+    let shop = home.shop();
+    let gone = || {
+        let seen = thread(Kind::Review, "r", vec![bought("r:1", hour(5), "плохо")]);
+        vec![Incoming { facts: Facts { unanswered: true, ..seen.facts.clone() }, ..seen }]
+    };
+    assert_eq!(home.ingest(&shop, gone()).refused, [], "nobody has answered yet");
+    let id = home.id(&shop, Kind::Review, "r");
+    home.carry_out(item(&shop, id, ActionKind::Reply, "Извините"));
+    home.ingest(&shop, review(Publication::Pending, ""));
+    assert_eq!(home.ingest(&shop, gone()).refused, [], "what is moderated may not be shown yet");
+    home.ingest(&shop, review(Publication::Public, ""));
+    assert_eq!(home.read(|reader| reader.conversation_row(id)).turn, Turn::None);
+    assert_eq!(home.ingest(&shop, gone()).refused, [id]);
+    let taken = home.read(|reader| reader.conversation(id));
+    assert_eq!((taken.row.turn, taken.draft.as_str()), (Turn::Ours, "Извините"));
+    assert!(!taken.refusal.is_empty(), "a person reads why");
+    assert_eq!(home.ingest(&shop, gone()).refused, [], "it is told once");
+    home.ingest(&shop, review(Publication::Public, ""));
+    assert_eq!(home.read(|reader| reader.conversation_row(id)).turn, Turn::None, "it was only hidden for a while");
+    home.check();
+}
+
+#[test]
+fn an_answer_in_moderation_is_looked_at_again_after_a_restart_too() {
+    let home = Home::new();
+    let shop = home.shop();
+    let marked = |publication| {
+        let mut pages = review(publication, "");
+        pages[0].mark = Some("2 comments".to_owned());
+        pages
+    };
+    home.ingest(&shop, marked(Publication::Pending));
+    let home = home.reopen();
+    let mark = |home: &Home, at| home.read(move |reader| reader.marks(shop.id, Kind::Review, &["r".into()], at)).len();
+    assert_eq!((mark(&home, hour(10)), mark(&home, hour(24 * 30))), (0, 1), "for as long as moderation may take");
+    home.ingest(&shop, marked(Publication::Public));
+    assert_eq!(mark(&home, hour(10)), 1);
+}
+
+#[test]
 fn a_draft_somebody_began_is_not_replaced_by_the_refused_text() {
     let home = Home::new();
     let shop = home.shop();

@@ -5,7 +5,7 @@ use dragoman_domain::shop::Feature;
 
 use super::*;
 use crate::product::Wanted;
-use crate::request::Begun;
+use crate::request::Answered;
 
 #[test]
 fn a_shop_is_changed_without_losing_the_rest_of_it() {
@@ -139,27 +139,17 @@ fn a_draft_stays_with_its_conversation() {
 }
 
 #[test]
-fn a_repeated_request_gets_the_answer_of_the_first() {
+fn a_repeated_request_gets_the_answer_of_the_first_for_a_week_and_after_a_restart() {
     let home = Home::new();
-    let begin = |home: &Home, body: &'static [u8]| {
-        home.try_write(move |writer| writer.begin_request("k", "POST /reply", body, hour(1)))
+    let told = Answered { status: 202, body: "{}".into() };
+    let asked = |home: &Home, digest: &'static str, day: i64| {
+        home.read(move |reader| Ok(reader.answered("k", digest, hour(24 * day))))
     };
-    assert_eq!(begin(&home, b"a").unwrap(), Begun::New);
-    assert_eq!(begin(&home, b"a").unwrap(), Begun::UnderWay);
-    assert!(matches!(begin(&home, b"b").unwrap_err(), Error::KeyReused { .. }));
-    home.write(|writer| writer.finish_request("k", 202, "{}"));
-    assert_eq!(begin(&home, b"a").unwrap(), Begun::Answered { status: 202, body: "{}".into() });
+    assert_eq!(asked(&home, "a", 0).unwrap(), None);
+    let kept = told.clone();
+    home.write(move |writer| writer.keep_answer("k", "POST /reply", "a", &kept, hour(0)));
+    assert!(matches!(asked(&home, "b", 1).unwrap_err(), Error::KeyReused { .. }), "another request");
     let home = home.reopen();
-    assert_eq!(begin(&home, b"a").unwrap(), Begun::Answered { status: 202, body: "{}".into() });
-}
-
-#[test]
-fn a_request_that_died_with_the_program_or_was_given_up_can_be_made_again() {
-    let home = Home::new();
-    let begin = |home: &Home| home.write(|writer| writer.begin_request("k", "POST /reply", b"a", hour(1)));
-    assert_eq!(begin(&home), Begun::New);
-    home.write(|writer| writer.abandon_request("k"));
-    assert_eq!(begin(&home), Begun::New);
-    let home = home.reopen();
-    assert_eq!(begin(&home), Begun::New);
+    assert_eq!(asked(&home, "a", 6).unwrap(), Some(told));
+    assert_eq!(asked(&home, "a", 8).unwrap(), None, "nobody asks for it any more");
 }

@@ -224,6 +224,10 @@ impl Client {
         self.outcome(sent, done)
     }
 
+    pub(in crate::ozon) async fn question_count(&self) -> Result<wire::QuestionCount, Failure> {
+        Ok(self.read(Feature::Questions, Priority::Read, "/v1/question/count", &Nothing {}).await?.json()?)
+    }
+
     /// Whether the server has the second generation of the review methods: `None` if it does not know this one.
     pub(in crate::ozon) async fn review_count(&self) -> Result<Option<wire::ReviewCount>, Failure> {
         let path = "/v2/review/count";

@@ -166,9 +166,14 @@ pub(in crate::ozon) struct Commented {
     pub(in crate::ozon) comment_id: Id,
 }
 
+/// `/v1/question/count`
+#[derive(Deserialize)]
+pub(in crate::ozon) struct QuestionCount {
+    pub(in crate::ozon) all: Count,
+}
+
 /// `/v1/review/count` and `/v2/review/count`
 #[derive(Deserialize)]
 pub(in crate::ozon) struct ReviewCount {
-    #[serde(rename = "total")]
-    _total: Count,
+    pub(in crate::ozon) total: Count,
 }

@@ -64,7 +64,7 @@ pub(in crate::wildberries) fn review(raw: &str, awaits: bool, terms: &Terms) -> 
     let id = review.id.0;
     let message = IncomingMessage::new(RemoteId(format!("r:{id}")), Author::Buyer, created_at, text, raw.to_owned());
     let mut messages = vec![IncomingMessage { attachments, ..message }];
-    let mut given = Facts::default();
+    let mut given = Facts { unanswered: answer.is_none(), ..Facts::default() };
     if let Some((answer, raw)) = answer {
         let answered_at = answer.create_date.map(|moment| moment.0);
         given.editable = answer.editable.map(|flag| flag.0);
