@@ -967,7 +967,7 @@ export interface components {
             erased: components["schemas"]["Tally"];
         };
         /** @enum {string} */
-        ErrorCode: "bad_request" | "bad_cursor" | "key_missing" | "key_reused" | "signed_out" | "forbidden" | "foreign_request" | "not_found" | "method_not_allowed" | "too_large" | "not_json" | "not_bytes" | "invalid" | "too_many_requests" | "text_length" | "text_invisible" | "not_offered" | "offer_gone" | "confirmation_missing" | "not_editable" | "already_on_its_way" | "wrong_state" | "files_refused" | "file_not_here" | "no_picture" | "window_closed" | "other_seller" | "token_other_shop" | "already_connected" | "shop_setup" | "token_refused" | "token_basic" | "token_test" | "token_expired" | "right_missing" | "subscription_missing" | "rate_limited" | "platform_unreachable" | "platform_fault" | "platform_unreadable" | "paging_endless" | "platform_refused" | "no_secret_store" | "keyring_locked" | "keyring_failed" | "vault_locked" | "vault_exists" | "not_a_vault" | "wrong_passphrase" | "vault_unusable" | "secret_unusable" | "home_in_use" | "home_newer" | "home_damaged" | "home_unusable" | "disk_full" | "file_unusable" | "import_line" | "rules_unusable" | "stopping" | "internal";
+        ErrorCode: "bad_request" | "bad_cursor" | "key_missing" | "key_reused" | "signed_out" | "forbidden" | "foreign_request" | "not_found" | "method_not_allowed" | "too_large" | "not_json" | "not_bytes" | "invalid" | "too_many_requests" | "text_length" | "text_invisible" | "not_offered" | "offer_gone" | "confirmation_missing" | "not_editable" | "already_on_its_way" | "wrong_state" | "files_refused" | "file_not_here" | "no_picture" | "window_closed" | "other_seller" | "token_other_shop" | "already_connected" | "shop_setup" | "token_refused" | "token_basic" | "token_test" | "token_expired" | "right_missing" | "subscription_missing" | "rate_limited" | "platform_unreachable" | "platform_fault" | "platform_unreadable" | "paging_endless" | "paging_incomplete" | "platform_refused" | "no_secret_store" | "keyring_locked" | "keyring_failed" | "vault_locked" | "vault_exists" | "not_a_vault" | "wrong_passphrase" | "vault_unusable" | "secret_unusable" | "home_in_use" | "home_newer" | "home_damaged" | "home_unusable" | "disk_full" | "file_unusable" | "import_line" | "rules_unusable" | "stopping" | "internal";
         Export: {
             /**
              * Format: int64
@@ -1519,6 +1519,8 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+            /** @description How far back its conversations are fetched: `usual`, `all`, or a number of days. */
+            history: string;
             /** Format: int64 */
             id: number;
             /**
@@ -1526,6 +1528,10 @@ export interface components {
              * @description Days its conversations are kept after their last message; null = for good.
              */
             keep_days?: number | null;
+            /** @description The last four characters of its keys by field, as far as they have been read since the program began; empty for short ones. */
+            keys: {
+                [key: string]: string;
+            };
             /** @description The seller's own name for it. */
             name: string;
             /** @description What should be known or done. */
@@ -1572,6 +1578,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description How far back its conversations are fetched: `all`, a number of days, or `usual` for the days the platform's rules name.
+             *     Whatever awaits an answer is fetched however old it is.
+             */
+            history?: string | null;
+            /**
              * Format: int32
              * @description Days its conversations are kept after their last message; null for good.
              */
@@ -1611,7 +1622,38 @@ export interface components {
              * @description When it is looked at next; null = only when asked for.
              */
             next_at?: string | null;
+            pass?: components["schemas"]["StreamPass"] | null;
             problem?: components["schemas"]["Problem"] | null;
+        };
+        /** @description How a stream's way from its beginning to its end goes: the present one, or the last if none is under way. */
+        StreamPass: {
+            /** Format: date-time */
+            began_at: string;
+            /**
+             * Format: int64
+             * @description Conversations it brought so far.
+             */
+            brought: number;
+            /**
+             * Format: date-time
+             * @description When it came to its end; null while it is under way.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends at this pace; null = nobody knows.
+             */
+            ends_at?: string | null;
+            /**
+             * Format: int64
+             * @description Conversations an hour, as measured; null as long as there is too little to measure.
+             */
+            per_hour?: number | null;
+            /**
+             * Format: int64
+             * @description Conversations it still has to bring; null = nobody knows.
+             */
+            to_come?: number | null;
         };
         /** @description What a sync did for one stream. */
         StreamReport: {
