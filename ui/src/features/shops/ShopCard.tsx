@@ -53,6 +53,11 @@ export function ShopCard({ shop }: { shop: Shop }) {
           />
         )}
       </header>
+      {Object.entries(shop.keys).map(([field, tail]) => (
+        <p key={field} className={s.line}>
+          {say('shops.key_ends', { tail })}
+        </p>
+      ))}
       {shop.expires_at != null && (
         <p className={s.line}>{say('shops.expires', { day: day(Date.parse(shop.expires_at), language) })}</p>
       )}
@@ -110,6 +115,14 @@ function Streams({ shop }: { shop: Shop }) {
   const { say, language } = useWords();
   const now = useNow();
   if (shop.streams.length === 0) return null;
+  // What nobody knows is not guessed.
+  const toCome = (pass: Shop['streams'][number]['pass']): string => {
+    if (pass?.to_come == null || pass.ended_at != null) return '–';
+    const n = pass.to_come.toLocaleString(language);
+    return pass.ends_at == null
+      ? n
+      : say('stream.to_come_until', { n, at: when(Date.parse(pass.ends_at), now, language) });
+  };
   return (
     <details className={s.streams} open={shop.streams.some((stream) => stream.problem != null)}>
       <summary>{say('shops.streams')}</summary>
@@ -120,6 +133,7 @@ function Streams({ shop }: { shop: Shop }) {
             <th scope="col">{say('stream.last')}</th>
             <th scope="col">{say('stream.next')}</th>
             <th scope="col">{say('stream.fetched')}</th>
+            <th scope="col">{say('stream.to_come')}</th>
             <th scope="col">{say('stream.state')}</th>
           </tr>
         </thead>
@@ -133,6 +147,7 @@ function Streams({ shop }: { shop: Shop }) {
                 <td>{time(stream.last_success_at)}</td>
                 <td>{time(stream.next_at)}</td>
                 <td>{stream.fetched.toLocaleString(language)}</td>
+                <td>{toCome(stream.pass)}</td>
                 <td title={stream.problem?.message}>
                   {stream.problem == null ? say('stream.well') : known(cause) ? say(cause) : stream.problem.code}
                 </td>
