@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_longest_text_costs_no_more_than_its_beginning() {
-        let text = "Здравствуйте! Где мой заказ? ".repeat(400_000);
-        assert_eq!(of(&text), Some("ru"));
+        let letter = "Чайник пришёл с трещиной, хочу вернуть деньги. Что для этого нужно сделать? Жду ответа. ";
+        assert_eq!(of(&letter.repeat(100_000)), Some("ru"));
     }
 }
