@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// A small picture for answers that carry one.
-pub const PICTURE: &[u8] = include_bytes!("deed/foto.png");
+pub const PICTURE: &[u8] = include_bytes!("deed/photo.png");
 
 /// An answer that leaves after so many seconds.
 pub fn reply(text: &str, undo_s: u32) -> Value {

@@ -252,7 +252,7 @@ mod tests {
         let at = |deed| Target { shop: "a".into(), conversation: "1".into(), deed };
         let asked = |deed| Row { at: at(deed), text: String::new(), ..row("sent") };
         let wrote = |action: &str, fields| Accepted { action: action.into(), fields, text: None, ..accepted("") };
-        let name = || Some(serde_json::json!({ "name": "foto.png" }));
+        let name = || Some(serde_json::json!({ "name": "photo.png" }));
         let found = |rows: &[Row], writes: &[Accepted]| {
             let verdict = compare(&[], rows, writes);
             (verdict.sent, verdict.lost.len(), verdict.duplicated.len(), verdict.foreign.len())
@@ -261,7 +261,7 @@ mod tests {
             (Deed::Act, wrote("act", None)),
             (Deed::Act, wrote("status", None)),
             (Deed::Deletion, wrote("delete", None)),
-            (Deed::File("foto.png".into()), wrote("file", name())),
+            (Deed::File("photo.png".into()), wrote("file", name())),
         ] {
             assert_eq!(found(&[asked(deed.clone())], std::slice::from_ref(&write)), (1, 0, 0, 0), "{deed:?}");
             assert_eq!(found(&[asked(deed.clone())], &[]), (0, 1, 0, 0), "{deed:?}");
