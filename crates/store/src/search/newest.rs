@@ -112,15 +112,22 @@ fn walk(conn: &Connection, plan: &Plan, before: Option<Place>, count: usize, now
     let top = newest.unwrap_or(0).max(now.as_millisecond()).saturating_add(AHEAD_MS).min(plan.range.1);
     let top = before.map_or(top, |before| top.min(before.sent_at));
     let fits = |place: Place| in_range(plan, place) && before.is_none_or(|before| place < before);
-    for number in (month(plan.range.0)..=month(top)).rev() {
-        let Some(expression) = plan.expression(Some(&month_token(number))) else { break };
+    // What nothing was written in costs an evaluation, too: the days after the newest message go with its own.
+    let newest = newest.unwrap_or(top).max(plan.range.0).min(top);
+    let (lowest, own) = (month(plan.range.0), month(newest));
+    for months in std::iter::once(own..=month(top)).chain((lowest..own).rev().map(|number| number..=number)) {
+        let tokens: Vec<String> = months.clone().map(month_token).collect();
+        let Some(expression) = plan.expression(Some(&tokens)) else { break };
         let answers = ids(conn, &expression, FULL_MONTH + 1)?;
         if answers.len() <= FULL_MONTH {
             places.extend(hits(conn, &mut check, &answers, count - places.len(), fits)?);
         } else {
             let (first, last) = (day(plan.range.0), day(top));
-            for number in days(number).rev().filter(|number| (first..=last).contains(number)) {
-                let Some(expression) = plan.expression(Some(&day_token(number))) else { break };
+            let days: Vec<i64> = months.rev().flat_map(|number| days(number).rev()).collect();
+            let days: Vec<i64> = days.into_iter().filter(|number| (first..=last).contains(number)).collect();
+            for group in growing(&days, day(newest)) {
+                let tokens: Vec<String> = group.iter().copied().map(day_token).collect();
+                let Some(expression) = plan.expression(Some(&tokens)) else { break };
                 let answers = ids(conn, &expression, usize::MAX)?;
                 places.extend(hits(conn, &mut check, &answers, count - places.len(), fits)?);
                 if places.len() >= count {
@@ -139,6 +146,20 @@ fn walk(conn: &Connection, plan: &Plan, before: Option<Place>, count: usize, now
         }
     }
     Ok(Walk::Done(places))
+}
+
+/// Days, newest first, in groups: all down to the newest message's own, then one, two, four and so on. An evaluation of a prefix
+/// gathers all of its words each time, so few evaluations of more days cost less than one for each day.
+fn growing(days: &[i64], newest: i64) -> Vec<&[i64]> {
+    let (mut groups, mut rest) = (Vec::new(), days);
+    let mut size = rest.iter().take_while(|&&number| number >= newest).count().max(1);
+    let mut next = 1;
+    while !rest.is_empty() {
+        let (group, after) = rest.split_at(size.min(rest.len()));
+        groups.push(group);
+        (rest, size, next) = (after, next, next * 2);
+    }
+    groups
 }
 
 fn in_range(plan: &Plan, place: Place) -> bool {
@@ -255,4 +276,19 @@ fn collect(conn: &Connection, sql: &str, conversations: &[i64]) -> Result<Vec<Pl
         }
     }
     Ok(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::growing;
+
+    #[test]
+    fn days_are_asked_for_in_growing_groups_from_the_newest_message_on() {
+        let days: Vec<i64> = (1..=12).rev().collect();
+        let groups = growing(&days, 10);
+        assert_eq!(groups, [&[12, 11, 10][..], &[9], &[8, 7], &[6, 5, 4, 3], &[2, 1]]);
+        // Nothing that new is asked for: the first day stands alone.
+        assert_eq!(growing(&days[4..], 10)[..2], [&[8][..], &[7]]);
+        assert!(growing(&[], 10).is_empty());
+    }
 }

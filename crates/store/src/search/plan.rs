@@ -1,5 +1,7 @@
 //! A query put into the words of this inbox: expressions for the index, and the checks it cannot make.
 
+use std::collections::HashMap;
+
 use dragoman_domain::{Author, Kind, ShopId, Turn};
 use jiff::Zoned;
 use rusqlite::{Connection, Row, params};
@@ -11,6 +13,9 @@ use super::{Error, folded, index};
 
 /// Conversations whose messages are fewer to look at than the answers of the index.
 const NARROW: usize = 20_000;
+
+/// Names of buyers that are remembered while conversations are looked through.
+const NAMES: usize = 20_000;
 
 /// What to look for and where.
 pub(super) struct Plan {
@@ -120,10 +125,26 @@ impl Plan {
         let mut select = conn.prepare_cached("SELECT id, turn, buyer FROM conversation")?;
         let mut rows = select.query([])?;
         let mut fitting = Vec::new();
+        // Few names serve many buyers, and folding one costs more than reading ten rows.
+        let mut names: HashMap<String, bool> = HashMap::new();
         while let Some(row) = rows.next()? {
             let turn = text(row, 1)?;
             let by_turn = self.turns.is_empty() || self.turns.iter().any(|wanted| wanted.word() == turn);
-            if by_turn && self.may_be_from(text(row, 2)?) {
+            if !by_turn {
+                continue;
+            }
+            let buyer = text(row, 2)?;
+            let by_sender = match names.get(buyer) {
+                Some(known) => *known,
+                None => {
+                    let fits = self.may_be_from(buyer);
+                    if names.len() < NAMES {
+                        names.insert(buyer.to_owned(), fits);
+                    }
+                    fits
+                }
+            };
+            if by_sender {
                 fitting.push(row.get(0)?);
                 if fitting.len() > NARROW {
                     return Ok(None);
@@ -147,8 +168,8 @@ impl Plan {
         self.checks_rows() || self.range != (i64::MIN, i64::MAX)
     }
 
-    /// The expression for the index, narrowed to a month or day; `None` if nothing can be found.
-    pub(super) fn expression(&self, slice: Option<&str>) -> Option<String> {
+    /// The expression for the index, narrowed to some months or days; `None` if nothing can be found.
+    pub(super) fn expression(&self, slice: Option<&[String]>) -> Option<String> {
         let mut out = String::new();
         let and = |out: &mut String| {
             if !out.is_empty() {
@@ -156,9 +177,7 @@ impl Plan {
             }
         };
         if let Some(slice) = slice {
-            out.push_str("facets:\"");
-            out.push_str(slice);
-            out.push('"');
+            any_of(&mut out, slice)?;
         }
         let wanted: Vec<&Term> = self.terms.iter().filter(|asked| asked.wanted).map(|asked| &asked.term).collect();
         if !wanted.is_empty() {
