@@ -1,6 +1,7 @@
-//! A shop's connection behind its breaker: every call asks for leave and says how it ended.
+//! A shop's connection behind its breaker: every call asks for leave and says how it ended. A key that was refused is not used again:
+//! until the shop's rest is stored, whoever reads and whoever sends would each try it once more.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use dragoman_channels::clock::Clock;
@@ -19,6 +20,15 @@ pub(crate) struct Guarded {
     pub(crate) inner: Arc<dyn Connector>,
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Why the key is refused, as far as a call has met that. A check by a person may find it mended.
+    pub(crate) refused: Mutex<Option<RefusedKey>>,
+}
+
+/// Code and words of a refused key.
+#[derive(Clone)]
+pub(crate) struct RefusedKey {
+    code: String,
+    why: String,
 }
 
 impl Guarded {
@@ -28,9 +38,23 @@ impl Guarded {
         }
     }
 
+    fn refused(&self) -> Option<RefusedKey> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn refuse(&self, refused: Option<RefusedKey>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+    }
+
     async fn asked<T>(&self, call: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
+        if let Some(RefusedKey { code, why }) = self.refused() {
+            return Err(Failure::Key { code, why });
+        }
         self.breaker.enter(self.clock.now()).map_err(|rest| wait(&rest))?;
         let outcome = call.await;
+        if let Err(Failure::Key { code, why }) = &outcome {
+            self.refuse(Some(RefusedKey { code: code.clone(), why: why.clone() }));
+        }
         self.note(match &outcome {
             Ok(_) => Word::Answered,
             Err(failure) => word(failure),
@@ -68,6 +92,11 @@ impl Connector for Guarded {
     /// A person asks: that is a try of its own.
     async fn check(&self) -> Result<Checked, Failure> {
         let outcome = self.inner.check().await;
+        match &outcome {
+            Ok(_) => self.refuse(None),
+            Err(Failure::Key { code, why }) => self.refuse(Some(RefusedKey { code: code.clone(), why: why.clone() })),
+            Err(_) => {}
+        }
         self.note(match &outcome {
             Ok(_) => Word::Answered,
             Err(failure) => word(failure),
@@ -84,10 +113,16 @@ impl Connector for Guarded {
     }
 
     async fn send(&self, outgoing: &Outgoing) -> Sent {
+        if let Some(RefusedKey { code, why }) = self.refused() {
+            return Sent::No(Refusal::Key { code, why });
+        }
         if let Err(rest) = self.breaker.enter(self.clock.now()) {
             return Sent::No(Refusal::Throttled { retry_at: Some(rest.until) });
         }
         let sent = self.inner.send(outgoing).await;
+        if let Sent::No(Refusal::Key { code, why }) = &sent {
+            self.refuse(Some(RefusedKey { code: code.clone(), why: why.clone() }));
+        }
         let fault = |why: &str| Word::Fault(StreamProblem::of(&Failure::Offline { why: why.to_owned() }));
         self.note(match &sent {
             Sent::Yes { .. } | Sent::No(Refusal::Key { .. } | Refusal::Final { .. }) => Word::Answered,

@@ -1,7 +1,7 @@
 //! Connecting, checking and changing shops. Keys go from here to the keyring or the vault and to the connector, nowhere else.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use dragoman_channels::credential::Credential;
 use dragoman_channels::http::is_loopback;
@@ -429,7 +429,7 @@ impl Engine {
         let inner = self.build(&shop, &secrets)?;
         self.0.tails.write().await.insert(id, tails(&secrets));
         let (breaker, clock) = (self.0.breakers.of(id), self.0.clock.clone());
-        let connector: Arc<dyn Connector> = Arc::new(Guarded { inner, breaker, clock });
+        let connector: Arc<dyn Connector> = Arc::new(Guarded { inner, breaker, clock, refused: Mutex::default() });
         // Two callers may have built one each; everybody gets the first, because it holds the pace.
         Ok(self.0.connectors.write().await.entry(id).or_insert(connector).clone())
     }

@@ -26,7 +26,7 @@ async fn the_wildberries_connector_asks_as_specified() {
 
 #[tokio::test]
 async fn the_ozon_connector_asks_as_specified() {
-    asks_as_specified(Channel::Ozon, 31).await;
+    asks_as_specified(Channel::Ozon, 32).await;
 }
 
 /// `operations` is how many methods of the platform the connector uses.

@@ -59,6 +59,8 @@ enum Count {
     Counting(u64),
     /// So many are left.
     Left(u64),
+    /// The list has no end, so this pass reads without knowing.
+    Unknown,
 }
 
 /// A position inside a history that is read from its newest message downwards.
@@ -244,8 +246,8 @@ impl Walk {
             (Some(_), _) => self.count = Some(Count::Counting(count)),
             (None, None) if count == 0 => self.count = None,
             (None, None) => *self = Self { at: self.at, count: Some(Count::Left(count)), ..Self::first() },
-            // The end of a list that has none cannot be waited for.
-            (None, Some(_)) => *self = Self { at: self.at, ..Self::first() },
+            // The end of a list that has none cannot be waited for, and must not be looked for twice.
+            (None, Some(_)) => *self = Self { at: self.at, count: Some(Count::Unknown), ..Self::first() },
         }
     }
 

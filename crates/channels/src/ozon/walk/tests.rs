@@ -286,6 +286,22 @@ fn pages_that_go_round_in_circles_end_with_a_word() {
 }
 
 #[test]
+fn a_list_without_an_end_is_not_counted_for_ever() {
+    let mut cursor = Cursor::default();
+    let ended = (0..100_u32).find(|_| {
+        let mut walk = Walk::resume(&cursor, start());
+        walk.count_first();
+        if matches!(walk.next(), Next::Endless(_)) {
+            return true;
+        }
+        walk.take_list(Vec::new(), Some("1".to_owned()), &HashMap::new(), Depth::Everything);
+        cursor = Cursor(serde_json::to_string(&walk).unwrap());
+        false
+    });
+    assert!(ended.is_some_and(|steps| steps <= 10), "{ended:?}");
+}
+
+#[test]
 fn a_missing_cursor_is_told_after_the_chats_of_its_page() {
     let mut walk = Walk::resume(&Cursor::default(), start());
     walk.take_list(vec![chat("a", "OPENED")], Some(String::new()), &HashMap::new(), Depth::Everything);
