@@ -49,7 +49,7 @@ struct Length {
 impl Length {
     fn of_this_run() -> Self {
         match scale() {
-            1 => Self { shops: 3, ticks: 120, written: 2_000, deeds: 300, kills: 6 },
+            1 => Self { shops: 3, ticks: 80, written: 1_200, deeds: 200, kills: 4 },
             _ => Self { shops: 10, ticks: 1_440, written: 50_000, deeds: 5_000, kills: 100 },
         }
     }
