@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 
 /// Longest draft kept, in bytes.
-const DRAFT_CAP: usize = 256 << 10;
+const DRAFT_CAP: usize = 768 << 10;
 
 /// A page of a list.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ impl Engine {
     /// [`Error::NotFound`]; [`Error::Invalid`] for a draft no platform would take.
     pub async fn set_draft(&self, id: ConversationId, text: String) -> Result<()> {
         if text.len() > DRAFT_CAP {
-            return Err(Error::invalid("text", "a draft may have 256 KiB at most"));
+            return Err(Error::invalid("text", "a draft may have 768 KiB at most"));
         }
         self.touch(id, move |writer| writer.set_draft(id, &text)).await
     }

@@ -1,6 +1,7 @@
 /** The one way to the program: typed by its own document. A failure is thrown as its problem document. */
 
 import createClient from 'openapi-fetch';
+import { Problem } from './problem';
 import type { components, paths } from './schema.gen';
 
 export type Schemas = components['schemas'];
@@ -16,28 +17,6 @@ export type Hit = Schemas['Hit'];
 export type Count = Schemas['Count'];
 export type Channel = Conversation['channel'];
 export type Kind = Conversation['kind'];
-
-/** What went wrong, by its code; the words for it are the screen's. */
-export class Problem extends Error {
-  readonly code: string;
-  readonly params: Record<string, string | number>;
-  readonly retryAfter: number | null;
-  readonly trace: string;
-
-  constructor(document: {
-    code: string;
-    message: string;
-    params?: object;
-    retry_after_s?: number | null;
-    trace?: string;
-  }) {
-    super(document.message);
-    this.code = document.code;
-    this.params = (document.params ?? {}) as Record<string, string | number>;
-    this.retryAfter = document.retry_after_s ?? null;
-    this.trace = document.trace ?? '';
-  }
-}
 
 /** Makes the key of a mutation: the same key again is the same request. */
 export const newKey = (): string => crypto.randomUUID();

@@ -5,7 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
-import { Problem } from '../api/client';
+import { Problem } from '../api/problem';
 import { choose, speak } from '../lib/words';
 import '../theme/base.css';
 import { App } from './App';

@@ -1,4 +1,4 @@
-import { Problem } from '../api/client';
+import { Problem } from '../api/problem';
 import { useProblem } from '../lib/problem';
 import { useWords } from '../lib/words';
 import { Button } from './Button';

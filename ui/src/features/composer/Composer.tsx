@@ -35,7 +35,7 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const problem = useProblem();
   const queries = useQueryClient();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, write] = useDraft(open.id, open.draft);
+  const [text, write, keeping] = useDraft(open.id, open.draft);
   const files = useFiles(rules.files ?? null);
   const [key, setKey] = useState<string | null>(null);
   const [state, setState] = useState<{ busy: boolean; failure: string }>({ busy: false, failure: '' });
@@ -114,6 +114,11 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
         }}
       />
       <FileList files={files} />
+      {keeping !== 'kept' && (
+        <p className={s.failure} role="alert">
+          {say(keeping === 'refused' ? 'reply.not_kept' : 'reply.keeping')}
+        </p>
+      )}
       {(state.failure || files.failure) !== '' && (
         <p className={s.failure} role="alert">
           {state.failure || files.failure}

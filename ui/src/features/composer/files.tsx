@@ -1,7 +1,8 @@
 /** Files that go with an answer: read here, held against the platform's rules, taken in by the program before anything is sent. */
 
 import { useState } from 'react';
-import { newKey, Problem, type Schemas } from '../../api/client';
+import { newKey, type Schemas } from '../../api/client';
+import { Problem } from '../../api/problem';
 import { bytes } from '../../lib/text';
 import { useProblem } from '../../lib/problem';
 import { useWords } from '../../lib/words';
