@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { ConversationDetail } from '../../api/client';
 import { platform } from '../../platform/platform';
 import { instant } from '../../lib/time';
-import { useWords, type WordId } from '../../lib/words';
+import { known, useWords, type WordId } from '../../lib/words';
 import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
 import { Name } from '../../ui/Quoted';
@@ -53,11 +53,9 @@ export function ContextPane({ open }: { open: ConversationDetail }) {
       )}
       {(deadline != null || limit != null || open.edit_until != null) && (
         <Part title={say('context.rules')}>
-          {deadline != null && (
-            <Rule name="facts.deadline" at={deadline.at} steps={deadline.steps} source={deadline.source} />
-          )}
-          {limit != null && <Rule name="facts.window" at={limit.at} steps={limit.steps} source={limit.source} />}
-          {open.edit_until != null && <Rule name="facts.edit_until" at={open.edit_until} steps={[]} source="" />}
+          {deadline != null && <Rule name="facts.deadline" at={deadline.at} of={deadline} />}
+          {limit != null && <Rule name="facts.window" at={limit.at} of={limit} />}
+          {open.edit_until != null && <Rule name="facts.edit_until" at={open.edit_until} />}
         </Part>
       )}
     </aside>
@@ -106,14 +104,19 @@ function Fact({ label, value, copy = false }: { label: WordId; value: string; co
   );
 }
 
-function Rule({ name, at, steps, source }: { name: WordId; at: string; steps: string[]; source: string }) {
+type Basis = { rule: string; steps: string[]; source: string };
+
+/** An instant and why it is that one. Sources are in the words of whoever noted them, so they wait for a look. */
+function Rule({ name, at, of }: { name: WordId; at: string; of?: Basis }) {
   const { say, language } = useWords();
+  const id = `rule.${of?.rule ?? ''}`;
+  const why = known(id) ? say(id) : (of?.source ?? '');
   return (
-    <div className={s.rule} title={steps.join('\n')}>
+    <div className={s.rule} title={of && [of.source, ...of.steps].join('\n')}>
       <Icon name="clock" size={16} />
       <p>
         {say(name)}: <b>{instant(Date.parse(at), language)}</b>
-        {source !== '' && <span className={s.source}>{source}</span>}
+        {why !== '' && <span className={s.source}>{why}</span>}
       </p>
     </div>
   );
