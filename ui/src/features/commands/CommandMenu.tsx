@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { useKeys } from '../../keys/bindings';
 import { give, useOffered } from '../../keys/commands';
 import { COMMAND_IDS, COMMANDS, type CommandId } from '../../keys/table';
 import { useWords } from '../../lib/words';
@@ -15,6 +16,7 @@ type Entry = { id: string; label: string; keys?: string | undefined; blocked: bo
 export function CommandMenu({ onClose }: { onClose: () => void }) {
   const { say } = useWords();
   const offered = useOffered();
+  const keys = useKeys();
   const [, go] = useLocation();
   const [typed, type] = useState('');
   const [at, setAt] = useState(0);
@@ -22,7 +24,7 @@ export function CommandMenu({ onClose }: { onClose: () => void }) {
   const command = (id: CommandId): Entry => ({
     id,
     label: say(COMMANDS[id].label),
-    keys: COMMANDS[id].keys[0],
+    keys: keys(id)[0],
     blocked: !offered(id),
     run: () => {
       onClose();

@@ -1,7 +1,8 @@
 /** Files that go with an answer: read here, held against the platform's rules, taken in by the program before anything is sent. */
 
 import { useState } from 'react';
-import { newKey, Problem, type Schemas } from '../../api/client';
+import { upload } from '../../api/queries/uploads';
+import type { Schemas } from '../../api/client';
 import { bytes } from '../../lib/text';
 import { useProblem } from '../../lib/problem';
 import { useWords } from '../../lib/words';
@@ -43,12 +44,12 @@ export function useFiles(rules: Rules): Files {
         continue;
       }
       try {
-        const upload = await take(file);
-        if (!rules.mimes.includes(upload.mime))
-          setFailure(say('file.wrong_type', { name: file.name, mime: upload.mime }));
+        const stored = await upload(file);
+        if (!rules.mimes.includes(stored.mime))
+          setFailure(say('file.wrong_type', { name: file.name, mime: stored.mime }));
         else {
           room -= 1;
-          setTaken((before) => [...before, upload]);
+          setTaken((before) => [...before, stored]);
         }
       } catch (error) {
         setFailure(problem(error));
@@ -73,16 +74,6 @@ export function useFiles(rules: Rules): Files {
     drop: (id) => setTaken((before) => before.filter((file) => file.id !== id)),
     clear: () => setTaken([]),
   };
-}
-
-/** As plain bytes: a body that is a file ends the web view's process on some systems. */
-async function take(file: File): Promise<Taken> {
-  const address = `/api/uploads?${new URLSearchParams({ name: file.name })}`;
-  const headers = { 'content-type': 'application/octet-stream', 'idempotency-key': newKey() };
-  const response = await fetch(address, { method: 'POST', headers, body: await file.arrayBuffer() });
-  const document: unknown = await response.json();
-  if (!response.ok) throw new Problem(document as Schemas['Problem']);
-  return document as Taken;
 }
 
 export function FileList({ files }: { files: Files }) {

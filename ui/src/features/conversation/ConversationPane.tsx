@@ -3,9 +3,12 @@ import { useEffect } from 'react';
 import type { ConversationDetail } from '../../api/client';
 import { conversation, markRead, setDone } from '../../api/queries/conversation';
 import { shops as shopsQuery } from '../../api/queries/shops';
+import { useKeys } from '../../keys/bindings';
 import { give, useCommands } from '../../keys/commands';
 import { useWords } from '../../lib/words';
 import { EmptyState } from '../../ui/EmptyState';
+import { written } from '../../ui/Keys';
+import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import { Composer } from '../composer/Composer';
 import { ContextPane } from '../context/ContextPane';
@@ -18,10 +21,15 @@ type Props = { id: number | null; context: boolean; onContext: () => void; onBac
 
 export function ConversationPane({ id, context, onContext, onBack }: Props) {
   const { say } = useWords();
+  const keys = useKeys();
   if (id === null) {
     return (
       <section className={s.thread} aria-label={say('thread.name')}>
-        <EmptyState icon="chat" title={say('thread.none')} lines={[say('thread.none_how')]} />
+        <EmptyState
+          icon="chat"
+          title={say('thread.none')}
+          lines={[say('thread.none_how', { key: written(keys('next')[0] ?? '↓') })]}
+        />
       </section>
     );
   }
@@ -59,8 +67,13 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
       </section>
     );
   }
-  // Nothing for a moment: what is stored here is on the screen before the eye has moved.
-  if (newest === undefined) return <section className={s.thread} aria-label={say('thread.name')} aria-busy />;
+  if (newest === undefined) {
+    return (
+      <section className={s.thread} aria-label={say('thread.name')} aria-busy>
+        <Shapes of="messages" />
+      </section>
+    );
+  }
   const shop = shops.find((known) => known.id === newest.shop);
   return (
     <>

@@ -1,11 +1,15 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { useSettings, type Density } from '../../api/queries/settings';
 import { useCommands } from '../../keys/commands';
 import { useWidth } from '../../lib/width';
 import { useWords } from '../../lib/words';
 import { ConversationPane } from '../conversation/ConversationPane';
 import s from './InboxPage.module.css';
 import { ListPane } from './ListPane';
+
+/** Heights of a row in CSS pixels, as the theme has them. */
+const ROW: Record<Density, number> = { comfortable: 84, compact: 64 };
 
 type Props = { tab: string; id: number | null };
 
@@ -14,6 +18,7 @@ export function InboxPage({ tab, id }: Props) {
   const { say } = useWords();
   const [, go] = useLocation();
   const width = useWidth();
+  const { density } = useSettings();
   const [entered, setEntered] = useState(false);
   const [wanted, setWanted] = useState<boolean | null>(null);
   const context = wanted ?? width === 'wide';
@@ -32,7 +37,7 @@ export function InboxPage({ tab, id }: Props) {
           <ListPane
             tab={tab}
             openId={id}
-            height={84}
+            height={ROW[density]}
             onTab={(next) => go(`/inbox/${next}`)}
             onOpen={(next, how) => {
               if (how === 'enter') setEntered(true);

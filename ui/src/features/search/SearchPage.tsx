@@ -15,6 +15,7 @@ import { Icon } from '../../ui/Icon';
 import { PlatformTile } from '../../ui/marks';
 import { Page } from '../../ui/Page';
 import { Name } from '../../ui/Quoted';
+import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import s from './SearchPage.module.css';
 
@@ -92,9 +93,20 @@ export function SearchPage({ line }: { line: string }) {
         </p>
       ))}
       {page.isError && <Trouble problem={page.error} onRetry={() => void page.refetch()} />}
+      {line !== '' && page.isPending && <Shapes of="rows" />}
       {line !== '' && page.isSuccess && hits.length === 0 && (
-        <EmptyState icon="search" title={say('empty.search')} lines={[say('empty.search_how')]} />
+        <EmptyState icon="search" title={say('empty.search')} lines={[say('empty.search_how')]}>
+          <Button
+            onClick={() => {
+              type('');
+              field.current?.focus();
+            }}
+          >
+            {say('empty.search_again')}
+          </Button>
+        </EmptyState>
       )}
+      {line === '' && <EmptyState icon="search" title={say('search.begin')} lines={[say('search.begin_how')]} />}
       {line !== '' && (
         <ul className={s.hits}>
           {grouped(hits).map((group) => (
