@@ -7,8 +7,7 @@ import { bytes } from '../../lib/text';
 import { useProblem } from '../../lib/problem';
 import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
-import { Icon } from '../../ui/Icon';
-import { Name } from '../../ui/Quoted';
+import { FileChip } from '../../ui/FileChip';
 import s from './files.module.css';
 
 type Rules = Schemas['FilesTaken'] | null;
@@ -82,16 +81,15 @@ export function FileList({ files }: { files: Files }) {
   return (
     <ul className={s.files} aria-label={say('message.files')}>
       {files.taken.map((file) => (
-        <li key={file.id} className={s.file}>
-          <Icon name="file" size={16} />
-          <Name>{file.name}</Name>
-          <span>{bytes(file.size, language)}</span>
-          <Button
-            look="quiet"
-            icon="close"
-            label={say('file.remove', { name: file.name })}
-            onClick={() => files.drop(file.id)}
-          />
+        <li key={file.id}>
+          <FileChip name={file.name} facts={[bytes(file.size, language)]}>
+            <Button
+              look="quiet"
+              icon="close"
+              label={say('file.remove', { name: file.name })}
+              onClick={() => files.drop(file.id)}
+            />
+          </FileChip>
         </li>
       ))}
     </ul>
