@@ -13,22 +13,22 @@ export type Settings = {
   density: Density;
   /** Keys by command, in place of those of the table. */
   keys: Record<string, string[]>;
-  /** Widths in CSS pixels; null as the design has them. */
-  list_width: number | null;
-  context_width: number | null;
+  /** Widths in CSS pixels. */
+  list_width: number;
+  context_width: number;
   first_run: FirstRun;
 };
-/** The first steps: which are done, and whether the list of them was put away. */
-export type FirstRun = { done: string[]; dismissed: boolean };
+/** The first steps: which are done, and what was put away. */
+export type FirstRun = { done: string[]; dismissed: string[] };
 
 export const DEFAULTS: Settings = {
   language: 'system',
   theme: 'system',
   density: 'comfortable',
   keys: {},
-  list_width: null,
-  context_width: null,
-  first_run: { done: [], dismissed: false },
+  list_width: 384,
+  context_width: 312,
+  first_run: { done: [], dismissed: [] },
 };
 
 export const settings = queryOptions({ queryKey: ['settings'], queryFn: () => Promise.resolve(DEFAULTS) });

@@ -5,13 +5,16 @@ import { conversation, markRead, setDone } from '../../api/queries/conversation'
 import { shops as shopsQuery } from '../../api/queries/shops';
 import { useKeys } from '../../keys/bindings';
 import { give, useCommands } from '../../keys/commands';
+import { useWidth } from '../../lib/width';
 import { useWords } from '../../lib/words';
+import { Divider } from '../../ui/Divider';
 import { EmptyState } from '../../ui/EmptyState';
 import { written } from '../../ui/Keys';
 import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import { Composer } from '../composer/Composer';
 import { ContextPane } from '../context/ContextPane';
+import { LIMITS, usePaneWidth } from '../../lib/paneWidth';
 import { Banner } from './Banner';
 import s from './ConversationPane.module.css';
 import { Head } from './Head';
@@ -38,6 +41,8 @@ export function ConversationPane({ id, context, onContext, onBack }: Props) {
 
 function Open({ id, context, onContext, onBack }: Props & { id: number }) {
   const { say } = useWords();
+  const [width, setWidth] = usePaneWidth('context_width');
+  const beside = useWidth() === 'wide';
   const page = useInfiniteQuery(conversation(id));
   const shops = useQuery(shopsQuery).data ?? [];
   const newest = page.data?.pages[0];
@@ -95,9 +100,20 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
         <Composer open={newest} />
       </section>
       {context && (
-        <div className={s.context}>
-          <ContextPane open={newest} />
-        </div>
+        <>
+          {beside && (
+            <Divider
+              label={say('pane.context')}
+              width={width}
+              {...LIMITS.context_width}
+              pane="after"
+              onWidth={setWidth}
+            />
+          )}
+          <div className={s.context} style={{ width }}>
+            <ContextPane open={newest} />
+          </div>
+        </>
       )}
     </>
   );

@@ -5,8 +5,10 @@ import { useCommands } from '../../keys/commands';
 import { useWidth } from '../../lib/width';
 import { useWords } from '../../lib/words';
 import { ConversationPane } from '../conversation/ConversationPane';
+import { Divider } from '../../ui/Divider';
 import s from './InboxPage.module.css';
 import { ListPane } from './ListPane';
+import { LIMITS, usePaneWidth } from '../../lib/paneWidth';
 
 /** Heights of a row in CSS pixels, as the theme has them. */
 const ROW: Record<Density, number> = { comfortable: 84, compact: 64 };
@@ -22,6 +24,7 @@ export function InboxPage({ tab, id }: Props) {
   const [entered, setEntered] = useState(false);
   const [wanted, setWanted] = useState<boolean | null>(null);
   const context = wanted ?? width === 'wide';
+  const [listWidth, setListWidth] = usePaneWidth('list_width');
   const single = width === 'narrow';
   const showsThread = !single || (entered && id !== null);
 
@@ -33,7 +36,7 @@ export function InboxPage({ tab, id }: Props) {
   return (
     <main className={`${s.panes} ${s[width]}`} aria-label={say('place.inbox')}>
       {(!single || !showsThread) && (
-        <div className={s.list}>
+        <div className={s.list} {...(!single && { style: { width: listWidth } })}>
           <ListPane
             tab={tab}
             openId={id}
@@ -45,6 +48,15 @@ export function InboxPage({ tab, id }: Props) {
             }}
           />
         </div>
+      )}
+      {!single && (
+        <Divider
+          label={say('pane.list')}
+          width={listWidth}
+          {...LIMITS.list_width}
+          pane="before"
+          onWidth={setListWidth}
+        />
       )}
       {showsThread && (
         <ConversationPane

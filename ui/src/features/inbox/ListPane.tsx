@@ -11,6 +11,7 @@ import { List, type Entry, type ListHandle } from '../../ui/List';
 import { PlatformTile } from '../../ui/marks';
 import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
+import { Checklist } from '../first/Checklist';
 import { Empty } from './Empty';
 import s from './ListPane.module.css';
 import { Row } from './Row';
@@ -99,6 +100,7 @@ export function ListPane({ tab, openId, height, onTab, onOpen }: Props) {
           )}
         </List>
       )}
+      <Checklist />
     </section>
   );
 }
