@@ -26,19 +26,26 @@ export const once = (key: string = newKey()) => ({ 'idempotency-key': key });
 
 export const client = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => send(request) });
 
-/** A request whose body is bytes: other kinds end the web view's process on some systems. What keeps it from arriving is a problem like any other. */
-async function send(request: Request): Promise<Response> {
+/** A request whose body is bytes: other kinds end the web view's process on some systems. What keeps it from arriving, and what answers in the program's place, is a problem like any other. */
+export async function send(request: Request): Promise<Response> {
   const { method, headers, signal, url } = request;
   const reads = method === 'GET' || method === 'HEAD';
   const body = reads ? undefined : await request.arrayBuffer();
   // Asked of every mutation, so that no page of another origin can make one.
   if (!reads && !headers.has('content-type')) headers.set('content-type', 'application/json');
+  let answer: Response;
   try {
-    return await fetch(url, { method, headers, signal, ...(body && body.byteLength > 0 && { body }) });
+    answer = await fetch(url, { method, headers, signal, ...(body && body.byteLength > 0 && { body }) });
   } catch (cause) {
     if (signal.aborted) throw cause;
-    throw new Problem({ code: 'home_in_use', message: String(cause) });
+    throw new Problem({ code: 'unreachable', message: String(cause) });
   }
+  // The program speaks JSON; a page in HTML comes from a proxy that stands between.
+  const kind = answer.headers.get('content-type') ?? '';
+  if (kind !== '' && !kind.includes('json')) {
+    throw new Problem({ code: 'foreign_answer', message: `${answer.status} ${kind}` });
+  }
+  return answer;
 }
 
 type Answer<Data> = { data?: Data; error?: unknown; response: Response };

@@ -21,3 +21,9 @@ export class Problem extends Error {
     this.trace = document.trace ?? '';
   }
 }
+
+/** What may be over in a moment: the program starts or ends, or the way to it is cut. */
+const PASSING = new Set(['unreachable', 'foreign_answer', 'stopping', 'home_in_use']);
+
+/** Whether asking again by itself makes sense. */
+export const passes = (failure: unknown): boolean => !(failure instanceof Problem) || PASSING.has(failure.code);

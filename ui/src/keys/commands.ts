@@ -1,6 +1,7 @@
 /** Who carries out a command now: what is on the screen says so, the newest first. */
 
 import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { keysOf } from './bindings';
 import { KeyReader } from './reader';
 import type { CommandId } from './table';
 
@@ -59,7 +60,7 @@ export function useOffered(): (id: CommandId) => boolean {
 
 /** Reads the keys of the window, until the returned function is called. */
 export function listen(): () => void {
-  const reader = new KeyReader();
+  const reader = new KeyReader(keysOf);
   const pressed = (event: KeyboardEvent) => {
     const target = event.target instanceof Element ? event.target : null;
     // A dialog has its keys for itself.

@@ -42,5 +42,8 @@ export const COMMANDS = define({
   sync: { label: 'command.sync', keys: [], scope: 'reading', group: 'program' },
 });
 
+/** Headings of menu, help and settings, in their order. */
+export const GROUPS: Command['group'][] = ['list', 'conversation', 'answer', 'places', 'program'];
+
 export type CommandId = keyof typeof COMMANDS;
 export const COMMAND_IDS = Object.keys(COMMANDS) as CommandId[];

@@ -8,7 +8,7 @@ type Props = Named & {
   onClick?: (() => void) | undefined;
   look?: 'main' | 'plain' | 'quiet';
   icon?: IconName;
-  keys?: string;
+  keys?: string | undefined;
   /** Why it cannot be pressed now. */
   blocked?: string | null | undefined;
   type?: 'button' | 'submit';

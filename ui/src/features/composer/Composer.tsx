@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { newKey, type ConversationDetail } from '../../api/client';
 import { queue } from '../../api/queries/conversation';
+import { useKeys } from '../../keys/bindings';
 import { useCommands } from '../../keys/commands';
 import { headingOf } from '../../lib/heading';
 import { useProblem } from '../../lib/problem';
@@ -34,6 +35,7 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const { say } = useWords();
   const problem = useProblem();
   const queries = useQueryClient();
+  const keys = useKeys();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, write, keeping] = useDraft(open.id, open.draft);
   const files = useFiles(rules.files ?? null);
@@ -129,7 +131,7 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
           <Button look="quiet" icon="file" label={say('command.attach')} onClick={files.choose} />
         )}
         <span className={s.space} />
-        <Button look="main" type="submit" keys="Mod+Enter" blocked={blocked}>
+        <Button look="main" type="submit" keys={keys('send')[0]} blocked={blocked}>
           {say(open.public ? 'reply.answer' : 'reply.send')}
         </Button>
       </div>

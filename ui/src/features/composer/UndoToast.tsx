@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useKeys } from '../../keys/bindings';
 import { useCommands } from '../../keys/commands';
 import { useNow } from '../../lib/now';
 import { useProblem } from '../../lib/problem';
@@ -18,6 +19,7 @@ export function UndoToast() {
 function Holding({ sent: { item, name } }: { sent: Sent }) {
   const { say } = useWords();
   const problem = useProblem();
+  const keys = useKeys();
   const now = useNow('second');
   const [failure, setFailure] = useState('');
   const [begun] = useState(now);
@@ -41,7 +43,7 @@ function Holding({ sent: { item, name } }: { sent: Sent }) {
         value={until - now}
         aria-label={say('outbox.leaves_in', { n: seconds })}
       />
-      <Button look="quiet" keys="z" onClick={undo}>
+      <Button look="quiet" keys={keys('undo')[0]} onClick={undo}>
         {say('outbox.undo')}
       </Button>
     </div>

@@ -1,14 +1,13 @@
 /** Files that go with an answer: read here, held against the platform's rules, taken in by the program before anything is sent. */
 
 import { useState } from 'react';
-import { newKey, type Schemas } from '../../api/client';
-import { Problem } from '../../api/problem';
+import { upload } from '../../api/queries/uploads';
+import type { Schemas } from '../../api/client';
 import { bytes } from '../../lib/text';
 import { useProblem } from '../../lib/problem';
 import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
-import { Icon } from '../../ui/Icon';
-import { Name } from '../../ui/Quoted';
+import { FileChip } from '../../ui/FileChip';
 import s from './files.module.css';
 
 type Rules = Schemas['FilesTaken'] | null;
@@ -44,12 +43,12 @@ export function useFiles(rules: Rules): Files {
         continue;
       }
       try {
-        const upload = await take(file);
-        if (!rules.mimes.includes(upload.mime))
-          setFailure(say('file.wrong_type', { name: file.name, mime: upload.mime }));
+        const stored = await upload(file);
+        if (!rules.mimes.includes(stored.mime))
+          setFailure(say('file.wrong_type', { name: file.name, mime: stored.mime }));
         else {
           room -= 1;
-          setTaken((before) => [...before, upload]);
+          setTaken((before) => [...before, stored]);
         }
       } catch (error) {
         setFailure(problem(error));
@@ -76,32 +75,21 @@ export function useFiles(rules: Rules): Files {
   };
 }
 
-/** As plain bytes: a body that is a file ends the web view's process on some systems. */
-async function take(file: File): Promise<Taken> {
-  const address = `/api/uploads?${new URLSearchParams({ name: file.name })}`;
-  const headers = { 'content-type': 'application/octet-stream', 'idempotency-key': newKey() };
-  const response = await fetch(address, { method: 'POST', headers, body: await file.arrayBuffer() });
-  const document: unknown = await response.json();
-  if (!response.ok) throw new Problem(document as Schemas['Problem']);
-  return document as Taken;
-}
-
 export function FileList({ files }: { files: Files }) {
   const { say, language } = useWords();
   if (files.taken.length === 0) return null;
   return (
     <ul className={s.files} aria-label={say('message.files')}>
       {files.taken.map((file) => (
-        <li key={file.id} className={s.file}>
-          <Icon name="file" size={16} />
-          <Name>{file.name}</Name>
-          <span>{bytes(file.size, language)}</span>
-          <Button
-            look="quiet"
-            icon="close"
-            label={say('file.remove', { name: file.name })}
-            onClick={() => files.drop(file.id)}
-          />
+        <li key={file.id}>
+          <FileChip name={file.name} facts={[bytes(file.size, language)]}>
+            <Button
+              look="quiet"
+              icon="close"
+              label={say('file.remove', { name: file.name })}
+              onClick={() => files.drop(file.id)}
+            />
+          </FileChip>
         </li>
       ))}
     </ul>

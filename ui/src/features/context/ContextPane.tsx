@@ -3,7 +3,7 @@ import type { ConversationDetail } from '../../api/client';
 import { platform } from '../../platform/platform';
 import { instant } from '../../lib/time';
 import { known, useWords, type WordId } from '../../lib/words';
-import { Button } from '../../ui/Button';
+import { Facts } from '../../ui/Facts';
 import { Icon } from '../../ui/Icon';
 import { Name } from '../../ui/Quoted';
 import s from './ContextPane.module.css';
@@ -39,16 +39,18 @@ export function ContextPane({ open }: { open: ConversationDetail }) {
       )}
       {(order != null || open.order_no !== '') && (
         <Part title={say('facts.order')} aside={product?.page ? <Outside address={product.page} /> : null}>
-          <dl className={s.facts}>
-            <Fact label="facts.number" value={order?.number ?? open.order_no} copy />
-            <Fact label="facts.status" value={order?.status ?? ''} />
-            <Fact label="facts.city" value={order?.city ?? ''} />
-            <Fact label="facts.tracking" value={order?.tracking ?? ''} copy />
-            <Fact
-              label="facts.ordered"
-              value={order?.created_at == null ? '' : instant(Date.parse(order.created_at), language)}
-            />
-          </dl>
+          <Facts
+            of={[
+              { label: say('facts.number'), value: order?.number ?? open.order_no, copy: true },
+              { label: say('facts.status'), value: order?.status ?? '' },
+              { label: say('facts.city'), value: order?.city ?? '' },
+              { label: say('facts.tracking'), value: order?.tracking ?? '', copy: true },
+              {
+                label: say('facts.ordered'),
+                value: order?.created_at == null ? '' : instant(Date.parse(order.created_at), language),
+              },
+            ]}
+          />
         </Part>
       )}
       {(deadline != null || limit != null || open.edit_until != null) && (
@@ -80,27 +82,6 @@ function Outside({ address }: { address: string }) {
     <button type="button" className={s.outside} onClick={() => platform.open(address)}>
       {say('context.outside')}
     </button>
-  );
-}
-
-function Fact({ label, value, copy = false }: { label: WordId; value: string; copy?: boolean }) {
-  const { say } = useWords();
-  if (value === '') return null;
-  return (
-    <div className={s.fact}>
-      <dt>{say(label)}</dt>
-      <dd>
-        <Name>{value}</Name>
-        {copy && (
-          <Button
-            look="quiet"
-            icon="copy"
-            label={say('context.copy', { what: say(label) })}
-            onClick={() => void platform.copy(value).catch(() => {})}
-          />
-        )}
-      </dd>
-    </div>
   );
 }
 

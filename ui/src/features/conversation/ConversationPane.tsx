@@ -3,12 +3,18 @@ import { useEffect } from 'react';
 import type { ConversationDetail } from '../../api/client';
 import { conversation, markRead, setDone } from '../../api/queries/conversation';
 import { shops as shopsQuery } from '../../api/queries/shops';
+import { useKeys } from '../../keys/bindings';
 import { give, useCommands } from '../../keys/commands';
+import { useWidth } from '../../lib/width';
 import { useWords } from '../../lib/words';
+import { Divider } from '../../ui/Divider';
 import { EmptyState } from '../../ui/EmptyState';
+import { written } from '../../ui/Keys';
+import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import { Composer } from '../composer/Composer';
 import { ContextPane } from '../context/ContextPane';
+import { LIMITS, usePaneWidth } from '../../lib/paneWidth';
 import { Banner } from './Banner';
 import s from './ConversationPane.module.css';
 import { Head } from './Head';
@@ -18,10 +24,15 @@ type Props = { id: number | null; context: boolean; onContext: () => void; onBac
 
 export function ConversationPane({ id, context, onContext, onBack }: Props) {
   const { say } = useWords();
+  const keys = useKeys();
   if (id === null) {
     return (
       <section className={s.thread} aria-label={say('thread.name')}>
-        <EmptyState icon="chat" title={say('thread.none')} lines={[say('thread.none_how')]} />
+        <EmptyState
+          icon="chat"
+          title={say('thread.none')}
+          lines={[say('thread.none_how', { key: written(keys('next')[0] ?? '↓') })]}
+        />
       </section>
     );
   }
@@ -30,6 +41,8 @@ export function ConversationPane({ id, context, onContext, onBack }: Props) {
 
 function Open({ id, context, onContext, onBack }: Props & { id: number }) {
   const { say } = useWords();
+  const [width, setWidth] = usePaneWidth('context_width');
+  const beside = useWidth() === 'wide';
   const page = useInfiniteQuery(conversation(id));
   const shops = useQuery(shopsQuery).data ?? [];
   const newest = page.data?.pages[0];
@@ -59,8 +72,13 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
       </section>
     );
   }
-  // Nothing for a moment: what is stored here is on the screen before the eye has moved.
-  if (newest === undefined) return <section className={s.thread} aria-label={say('thread.name')} aria-busy />;
+  if (newest === undefined) {
+    return (
+      <section className={s.thread} aria-label={say('thread.name')} aria-busy>
+        <Shapes of="messages" />
+      </section>
+    );
+  }
   const shop = shops.find((known) => known.id === newest.shop);
   return (
     <>
@@ -82,9 +100,20 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
         <Composer open={newest} />
       </section>
       {context && (
-        <div className={s.context}>
-          <ContextPane open={newest} />
-        </div>
+        <>
+          {beside && (
+            <Divider
+              label={say('pane.context')}
+              width={width}
+              {...LIMITS.context_width}
+              pane="after"
+              onWidth={setWidth}
+            />
+          )}
+          <div className={s.context} style={{ width }}>
+            <ContextPane open={newest} />
+          </div>
+        </>
       )}
     </>
   );

@@ -1,4 +1,5 @@
 import type { ConversationDetail, Shop } from '../../api/client';
+import { useKeys } from '../../keys/bindings';
 import { headingOf } from '../../lib/heading';
 import { useNow } from '../../lib/now';
 import { when } from '../../lib/time';
@@ -20,6 +21,7 @@ type Props = {
 export function Head({ open, shop, context, onContext, onDone, onBack }: Props) {
   const { say, language } = useWords();
   const now = useNow();
+  const keys = useKeys();
   const { deadline } = open;
   return (
     <header className={s.head}>
@@ -49,7 +51,7 @@ export function Head({ open, shop, context, onContext, onDone, onBack }: Props) 
         />
       )}
       <Button look="quiet" icon="pane" label={say('command.context')} expanded={context} onClick={onContext} />
-      <Button icon={open.done_at == null ? 'check' : 'undo'} keys="e" onClick={onDone}>
+      <Button icon={open.done_at == null ? 'check' : 'undo'} keys={keys('done')[0]} onClick={onDone}>
         {say(open.done_at == null ? 'thread.done' : 'thread.undone')}
       </Button>
     </header>

@@ -9,6 +9,9 @@ import { group, type Group } from '../../lib/time';
 import { useWords } from '../../lib/words';
 import { List, type Entry, type ListHandle } from '../../ui/List';
 import { PlatformTile } from '../../ui/marks';
+import { Shapes } from '../../ui/Shapes';
+import { Trouble } from '../../ui/Trouble';
+import { Checklist } from '../first/Checklist';
 import { Empty } from './Empty';
 import s from './ListPane.module.css';
 import { Row } from './Row';
@@ -67,8 +70,11 @@ export function ListPane({ tab, openId, height, onTab, onOpen }: Props) {
   return (
     <section className={s.pane} aria-label={say('place.inbox')}>
       <Tabs known={known} chosen={chosen.id} onTab={onTab} />
-      {page.isSuccess && rows.length === 0 ? (
-        <Empty tab={chosen.id} onTab={onTab} />
+      {page.isError && <Trouble problem={page.error} onRetry={() => void page.refetch()} />}
+      {page.isPending ? (
+        <Shapes of="rows" />
+      ) : rows.length === 0 ? (
+        page.isSuccess && <Empty tab={chosen.id} onTab={onTab} />
       ) : (
         <List
           ref={list}
@@ -94,6 +100,7 @@ export function ListPane({ tab, openId, height, onTab, onOpen }: Props) {
           )}
         </List>
       )}
+      <Checklist />
     </section>
   );
 }
