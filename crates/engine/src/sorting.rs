@@ -206,3 +206,94 @@ fn checked_note(text: &str) -> Result<String> {
 fn checked_name(name: &str) -> Result<String> {
     tag_name(name).map_err(|bad| Error::invalid("name", bad.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
+
+    use std::collections::BTreeMap;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use dragoman_channels::clock::ManualClock;
+    use dragoman_domain::incoming::{Facts, Incoming, IncomingMessage, Page};
+    use dragoman_domain::{Author, Channel, Kind};
+    use dragoman_secrets::Preference;
+    use dragoman_store::inbox::{Filter, Folder};
+
+    use super::*;
+    use crate::engine::{Options, Work};
+
+    async fn open(home: &Path, clock: Arc<ManualClock>) -> Engine {
+        let options = Options { home: home.to_owned(), keys: Preference::Memory, clock, undo: SignedDuration::ZERO };
+        Engine::open(options).await.unwrap()
+    }
+
+    /// A chat that is ours to answer.
+    async fn chat(engine: &Engine) -> ConversationId {
+        let new = dragoman_store::shop::NewShop {
+            channel: Channel::Wildberries,
+            name: "Лавка".into(),
+            seller: "s".into(),
+            fields: BTreeMap::new(),
+            base_url: None,
+            proxy: None,
+            standing: dragoman_domain::shop::Standing::default(),
+        };
+        let now = engine.now();
+        let shop = engine.write(move |writer| writer.add_shop(&new, now)).await.unwrap();
+        let message = IncomingMessage::new("1".into(), Author::Buyer, now, "где заказ".into(), String::new());
+        let thread = Incoming {
+            kind: Kind::Chat,
+            remote_id: "c".into(),
+            facts: Facts::default(),
+            messages: vec![message],
+            mark: None,
+        };
+        let page = Page { conversations: vec![thread], ..Page::default() };
+        *engine.ingest(&shop, None, page).await.unwrap().touched.first().unwrap()
+    }
+
+    async fn needed(engine: &Engine) -> usize {
+        let needs = Filter { folder: Folder::Needs, ..Filter::default() };
+        engine.conversations(needs, None, 10).await.unwrap().rows.len()
+    }
+
+    fn clock() -> Arc<ManualClock> {
+        Arc::new(ManualClock::new(Timestamp::from_second(1_790_000_000).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_snooze_ends_at_its_instant_while_the_program_runs() {
+        let (home, clock) = (tempfile::tempdir().unwrap(), clock());
+        let engine = open(home.path(), clock.clone()).await;
+        let id = chat(&engine).await;
+        engine.start(Work::Outbox);
+        let mut events = engine.events();
+        let far = engine.now() + SignedDuration::from_hours(5);
+        engine.snooze(id, Some(far)).await.unwrap();
+        // A sooner one moves the clock that waits already.
+        let near = engine.now() + SignedDuration::from_hours(1);
+        engine.snooze(id, Some(near)).await.unwrap();
+        assert_eq!(needed(&engine).await, 0);
+        while events.try_recv().is_ok() {}
+        clock.advance(Duration::from_secs(3_600));
+        let told = events.recv().await.unwrap();
+        assert!(matches!(&told, Event::Conversations { ids, .. } if *ids == [id]), "{told:?}");
+        assert_eq!(needed(&engine).await, 1);
+        engine.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_snooze_that_ended_while_the_program_was_down_is_over_at_the_start() {
+        let (home, clock) = (tempfile::tempdir().unwrap(), clock());
+        let engine = open(home.path(), clock.clone()).await;
+        let id = chat(&engine).await;
+        engine.snooze(id, Some(engine.now() + SignedDuration::from_hours(1))).await.unwrap();
+        drop(engine);
+        clock.advance(Duration::from_secs(7_200));
+        let engine = open(home.path(), clock).await;
+        assert_eq!(needed(&engine).await, 1);
+    }
+}

@@ -16,6 +16,7 @@ mod fold;
 mod fragment;
 mod han;
 pub mod index;
+mod marks;
 pub mod merge;
 mod newest;
 mod plan;

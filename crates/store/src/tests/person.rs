@@ -254,3 +254,38 @@ fn a_filled_inbox_of_the_schema_before_keeps_what_a_person_had_done() {
     assert_eq!(counts.iter().map(|count| (count.owed, count.snoozed)).collect::<Vec<_>>(), [(1, 1), (0, 0)]);
     assert!(home.dir.path().join("backups/schema-3-2026-11-01T010000Z.db").exists());
 }
+
+#[test]
+fn messages_are_found_by_the_marks_of_their_conversation() {
+    let home = Home::new();
+    let shop = home.shop();
+    let threads =
+        (0..4).map(|n| thread(Kind::Chat, &format!("c{n}"), vec![bought(&format!("{n}"), hour(n), "где заказ")]));
+    home.ingest(&shop, threads.collect());
+    let [one, two, three] = [1, 2, 3].map(|n| home.id(&shop, Kind::Chat, &format!("c{n}")));
+    let (scrap, photo) = (tag(&home, "Брак товара").id, tag(&home, "Фото").id);
+    home.write(move |writer| {
+        writer.set_star(one, true)?;
+        writer.set_star(two, true)?;
+        writer.snooze(two, Some(hour(500)))?;
+        writer.set_tags(three, &[scrap])?;
+        writer.set_tags(one, &[photo])
+    });
+    let found = |line: &str| {
+        let page = PageRequest { after: None, limit: 10 };
+        let hits = home.read(|reader| reader.search(&Query::parse(line), page, &Zoned::default()));
+        let notices: Vec<_> = hits.notices.into_iter().map(|notice| notice.word).collect();
+        (hits.hits.into_iter().map(|hit| hit.conversation).collect::<Vec<_>>(), notices)
+    };
+    for (line, expected) in [
+        ("is:starred", vec![two, one]),
+        ("заказ is:star is:snoozed", vec![two]),
+        ("возврат is:starred", vec![]),
+        ("tag:брак заказ", vec![three]),
+        ("tag:ФОТО tag:брак", vec![three, one]),
+        ("is:starred tag:фото", vec![one]),
+    ] {
+        assert_eq!(found(line), (expected, vec![]), "{line}");
+    }
+    assert_eq!(found("is:blue tag:нет заказ").1, ["is:blue", "tag:нет"]);
+}
