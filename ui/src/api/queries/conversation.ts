@@ -21,9 +21,13 @@ export const markRead = (id: number) =>
 export const saveDraft = (id: number, text: string) =>
   done(client.PUT('/api/conversations/{id}/draft', { params: { path: { id }, header: once() }, body: { text } }));
 
-export const setDone = (id: number, isDone: boolean) =>
+/** The files that go with what is being written; they are kept until it is sent or dropped. */
+export const saveDraftFiles = (id: number, text: string, files: string[]) =>
   done(
-    client.PUT('/api/conversations/{id}/done', { params: { path: { id }, header: once() }, body: { done: isDone } }),
+    client.PUT('/api/conversations/{id}/draft', {
+      params: { path: { id }, header: once() },
+      body: { text, files },
+    }),
   );
 
 /** Queues an action. Its key is made where the person acts, so that a repeated click is the same action. */

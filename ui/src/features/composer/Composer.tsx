@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { newKey, type ConversationDetail } from '../../api/client';
-import { queue } from '../../api/queries/conversation';
+import { queue, saveDraftFiles } from '../../api/queries/conversation';
 import { useKeys } from '../../keys/bindings';
 import { useCommands } from '../../keys/commands';
 import { headingOf } from '../../lib/heading';
@@ -38,7 +38,9 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const keys = useKeys();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, write] = useDraft(open.id, open.draft);
-  const files = useFiles(rules.files ?? null);
+  const files = useFiles(rules.files ?? null, open.draft_files, (ids) => {
+    saveDraftFiles(open.id, text, ids).catch(() => {});
+  });
   const [key, setKey] = useState<string | null>(null);
   const [state, setState] = useState<{ busy: boolean; failure: string }>({ busy: false, failure: '' });
 
