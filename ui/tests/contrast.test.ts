@@ -80,7 +80,8 @@ const PAIRS = [
   ...['wb', 'oz', 'ae', 'wi', 'ml'].map((mark) => ['on-mark', `mark-${mark}`]),
 ] as [string, string][];
 /** Shapes that say something: pies, dots, rings. */
-const SHAPES = ['accent', 'overdue', 'soon', 'calm', 'ok'];
+const LABELS = ['grey', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'];
+const SHAPES = ['accent', 'overdue', 'soon', 'calm', 'ok', ...LABELS.map((colour) => `label-${colour}`)];
 
 test.each(themes)('in %s every text is at least 4.5 : 1, also under the pointer', (_, theme) => {
   const of = (name: string) => read(theme[name] ?? '');

@@ -3,7 +3,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { platform } from '../platform/platform';
 
-export const TAGS = ['inbox', 'conversation', 'outbox', 'shops', 'quarantine'] as const;
+export const TAGS = ['inbox', 'conversation', 'outbox', 'shops', 'quarantine', 'settings', 'labels'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** Events come in crowds while a shop is read: what they spoil is read again once. */

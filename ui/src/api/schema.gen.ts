@@ -1247,7 +1247,11 @@ export interface components {
         Everything: {
             /** @enum {string} */
             channel?: "wildberries" | "ozon" | "aliexpress" | "wish" | "email";
-            folder?: ("needs" | "backlog" | "unread" | "snoozed" | "all") & Record<string, never>;
+            /**
+             * @description Which conversations, in which order.
+             * @enum {string}
+             */
+            folder?: "needs" | "backlog" | "unread" | "snoozed" | "all";
             /** @enum {string} */
             kind?: "question" | "review" | "chat" | "claim" | "ticket" | "notice";
             /** Format: int64 */
@@ -1494,6 +1498,9 @@ export interface components {
             /** @description For the screen's own words. */
             code: string;
             /** @description The same in English. */
+            text: string;
+        };
+        NoteText: {
             text: string;
         };
         /** @description Something of the line that was left out. */
@@ -3293,7 +3300,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Note"];
+                "application/json": components["schemas"]["NoteText"];
             };
         };
         responses: {
@@ -5293,7 +5300,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Note"];
+                "application/json": components["schemas"]["NoteText"];
             };
         };
         responses: {

@@ -9,6 +9,7 @@ import { useSignedOut } from '../api/signedOut';
 import { UndoToast } from '../features/composer/UndoToast';
 import { CommandMenu } from '../features/commands/CommandMenu';
 import { KeyHelp } from '../features/commands/KeyHelp';
+import { DeedToast } from '../features/deeds/DeedToast';
 import { FirstRun } from '../features/first/FirstRun';
 import { InboxPage } from '../features/inbox/InboxPage';
 import { OutboxPage } from '../features/outbox/OutboxPage';
@@ -75,7 +76,10 @@ export function App() {
               </Fallen>
             </div>
           </div>
-          <UndoToast />
+          <div className={s.toasts}>
+            <DeedToast />
+            <UndoToast />
+          </div>
         </div>
       )}
       {over === 'menu' && <CommandMenu onClose={() => setOver(null)} />}

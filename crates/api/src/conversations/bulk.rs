@@ -48,7 +48,7 @@ struct Bulk {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Everything {
-    /// The folder; `all` when left out.
+    // Without words of its own: with them the document says of it that it is an object, too.
     #[serde(default)]
     #[schema(inline)]
     folder: Folder,

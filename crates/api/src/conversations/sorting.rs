@@ -62,7 +62,7 @@ struct TagsOfConversation {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Note {
+struct NoteText {
     #[schema(min_length = 1, max_length = 65_536)]
     text: String,
 }
@@ -104,25 +104,25 @@ async fn set_tags(
 }
 
 /// Adds an internal note, which no platform ever gets.
-#[utoipa::path(post, path = "/api/conversations/{id}/notes", tag = "inbox", params(ById), request_body = Note,
+#[utoipa::path(post, path = "/api/conversations/{id}/notes", tag = "inbox", params(ById), request_body = NoteText,
     responses((status = 201, body = Message)))]
 async fn add_note(
     State(engine): State<Engine>,
     Path(ById { id }): Path<ById>,
     Key(key): Key,
-    Body(Note { text }): Body<Note>,
+    Body(NoteText { text }): Body<NoteText>,
 ) -> Result<(StatusCode, Json<Message>), Problem> {
     let note = engine.add_note(ConversationId(id), key, &text).await?;
     Ok((StatusCode::CREATED, Json(note.into())))
 }
 
 /// Gives an internal note another text; its number is the message's.
-#[utoipa::path(put, path = "/api/notes/{id}", tag = "inbox", params(ById), request_body = Note,
+#[utoipa::path(put, path = "/api/notes/{id}", tag = "inbox", params(ById), request_body = NoteText,
     responses((status = 200, body = Message)))]
 async fn change_note(
     State(engine): State<Engine>,
     Path(ById { id }): Path<ById>,
-    Body(Note { text }): Body<Note>,
+    Body(NoteText { text }): Body<NoteText>,
 ) -> Result<Json<Message>, Problem> {
     Ok(Json(engine.change_note(MessageId(id), &text).await?.into()))
 }

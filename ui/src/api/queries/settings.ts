@@ -1,37 +1,33 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Language } from '../../lib/words';
+import { client, done, once, type Schemas } from '../client';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
 export const DENSITIES = ['comfortable', 'compact'] as const;
-export type Density = (typeof DENSITIES)[number];
 
 /** What the person chose about the page, for every window of this home. */
-export type Settings = {
-  language: Language | 'system';
-  theme: Theme;
-  density: Density;
-  /** Keys by command, in place of those of the table. */
-  keys: Record<string, string[]>;
-  /** Widths in CSS pixels. */
-  list_width: number;
-  context_width: number;
-  first_run: FirstRun;
-};
-/** The first steps: which are done, and what was put away. */
-export type FirstRun = { done: string[]; dismissed: string[] };
+export type Settings = Schemas['Settings'];
+export type Theme = Settings['theme'];
+export type Density = Settings['density'];
 
-export const DEFAULTS: Settings = {
+/** What holds until the program has said what was chosen. */
+const DEFAULTS: Settings = {
   language: 'system',
   theme: 'system',
   density: 'comfortable',
   keys: {},
   list_width: 384,
   context_width: 312,
+  quiet_hours: { on: false, from: '22:00', to: '08:00' },
+  notifications: true,
+  autostart: false,
   first_run: { done: [], dismissed: [] },
+  undo_s: 10,
 };
 
-export const settings = queryOptions({ queryKey: ['settings'], queryFn: () => Promise.resolve(DEFAULTS) });
+export const settings = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => done(client.GET('/api/settings', { signal })),
+});
 
 export function useSettings(): Settings {
   return useQuery(settings).data ?? DEFAULTS;
@@ -39,10 +35,14 @@ export function useSettings(): Settings {
 
 export type Change = <Name extends keyof Settings>(name: Name, value: Settings[Name]) => void;
 
-/** Changes one setting: at once on the screen. */
+/** Changes one setting: at once on the screen, then for good. What was not taken is shown as it is kept. */
 export function useChange(): Change {
   const queries = useQueryClient();
   return (name, value) => {
     queries.setQueryData(settings.queryKey, (before) => ({ ...DEFAULTS, ...before, [name]: value }));
+    const params = { path: { name }, header: once() };
+    done(client.PUT('/api/settings/{name}', { params, body: { value } })).catch(() =>
+      queries.invalidateQueries({ queryKey: settings.queryKey }),
+    );
   };
 }

@@ -37,8 +37,9 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const queries = useQueryClient();
   const keys = useKeys();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, write, keeping] = useDraft(open.id, open.draft);
-  const files = useFiles(rules.files ?? null);
+  const draft = useDraft(open.id, open.draft, open.draft_files);
+  const { text, write, keeping } = draft;
+  const files = useFiles(rules.files ?? null, open.draft_files, draft.attach);
   const [key, setKey] = useState<string | null>(null);
   const [state, setState] = useState<{ busy: boolean; failure: string }>({ busy: false, failure: '' });
 
@@ -56,8 +57,8 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
     setState({ busy: true, failure: '' });
     try {
       const item = await queue(open.id, kept, { action: 'reply', text, files: files.taken.map((file) => file.id) });
-      write('', 'now');
       files.clear();
+      write('', 'now');
       setKey(null);
       setState({ busy: false, failure: '' });
       announce({ item, name: headingOf(open, say) });

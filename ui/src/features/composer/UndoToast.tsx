@@ -6,6 +6,7 @@ import { useProblem } from '../../lib/problem';
 import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
+import { Toast } from '../../ui/Toast';
 import { announce, useSent, type Sent } from './sent';
 import { takeBack } from './takeBack';
 import s from './UndoToast.module.css';
@@ -34,7 +35,7 @@ function Holding({ sent: { item, name } }: { sent: Sent }) {
   useCommands({ undo: running ? undo : undefined });
   if (!running) return null;
   return (
-    <div className={s.toast} role="status">
+    <Toast>
       <Icon name="send" size={16} />
       <span>{failure || say('toast.leaving', { name })}</span>
       <progress
@@ -46,6 +47,6 @@ function Holding({ sent: { item, name } }: { sent: Sent }) {
       <Button look="quiet" keys={keys('undo')[0]} onClick={undo}>
         {say('outbox.undo')}
       </Button>
-    </div>
+    </Toast>
   );
 }

@@ -21,10 +21,11 @@ export type Files = {
   clear: () => void;
 };
 
-export function useFiles(rules: Rules): Files {
+/** `kept` are those that went with the draft; `keep` hears what goes with it now. */
+export function useFiles(rules: Rules, kept: Taken[], keep: (ids: string[]) => void): Files {
   const { say, language } = useWords();
   const problem = useProblem();
-  const [taken, setTaken] = useState<Taken[]>([]);
+  const [taken, setTaken] = useState<Taken[]>(kept);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState('');
 
@@ -32,6 +33,7 @@ export function useFiles(rules: Rules): Files {
     if (rules === null) return;
     setBusy(true);
     setFailure('');
+    let held = taken;
     let room = rules.max_count - taken.length;
     for (const file of files) {
       if (room <= 0) {
@@ -48,7 +50,9 @@ export function useFiles(rules: Rules): Files {
           setFailure(say('file.wrong_type', { name: file.name, mime: stored.mime }));
         else {
           room -= 1;
-          setTaken((before) => [...before, stored]);
+          held = [...held, stored];
+          setTaken(held);
+          keep(held.map((one) => one.id));
         }
       } catch (error) {
         setFailure(problem(error));
@@ -70,8 +74,15 @@ export function useFiles(rules: Rules): Files {
     busy,
     failure,
     choose,
-    drop: (id) => setTaken((before) => before.filter((file) => file.id !== id)),
-    clear: () => setTaken([]),
+    drop: (id) => {
+      const held = taken.filter((file) => file.id !== id);
+      setTaken(held);
+      keep(held.map((one) => one.id));
+    },
+    clear: () => {
+      setTaken([]);
+      keep([]);
+    },
   };
 }
 

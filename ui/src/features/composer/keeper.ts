@@ -10,14 +10,20 @@ export const RETRY = 2000;
 /** `waiting`: the program does not answer and is asked again. `refused`: this text can never be kept. */
 export type Keeping = 'kept' | 'waiting' | 'refused';
 
-type Save = (conversation: number, text: string) => Promise<unknown>;
+/** What is being written, and the ids of the files that go with it. */
+export type Draft = { readonly text: string; readonly files: readonly string[] };
+
+type Save = (conversation: number, text: string, files: readonly string[]) => Promise<unknown>;
+
+const same = (one: Draft, other: Draft): boolean =>
+  one.text === other.text && one.files.join(' ') === other.files.join(' ');
 
 /** Answers that stay the same however often they are asked for. */
 const FINAL = new Set(['invalid', 'too_large', 'bad_request', 'not_found', 'forbidden']);
 
 export class Keeper {
-  #latest: string;
-  #kept: string;
+  #latest: Draft;
+  #kept: Draft;
   #underWay = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: Keeping = 'kept';
@@ -25,24 +31,24 @@ export class Keeper {
 
   constructor(
     readonly conversation: number,
-    stored: string,
+    stored: Draft,
     readonly save: Save,
   ) {
     this.#latest = stored;
     this.#kept = stored;
   }
 
-  readonly text = (): string => this.#latest;
+  readonly text = (): string => this.#latest.text;
 
   readonly state = (): Keeping => this.#state;
 
   get isEmpty(): boolean {
-    return this.#latest.trim() === '';
+    return this.#latest.text.trim() === '';
   }
 
   /** Whether something is only here. */
   get isUnsaved(): boolean {
-    return this.#latest !== this.#kept || this.#underWay > 0;
+    return !same(this.#latest, this.#kept) || this.#underWay > 0;
   }
 
   /** Calls `changed` after every change of text or state, until the returned function is called. */
@@ -52,15 +58,23 @@ export class Keeper {
   };
 
   write(text: string): void {
-    this.#latest = text;
+    this.#take({ ...this.#latest, text });
+  }
+
+  attach(files: readonly string[]): void {
+    this.#take({ ...this.#latest, files });
+  }
+
+  #take(latest: Draft): void {
+    this.#latest = latest;
     this.#changed();
     // Later letters do not push it back: otherwise who writes without a pause would lose everything.
     this.#timer ??= setTimeout(() => this.keep(), PAUSE);
   }
 
   /** Takes what another window has written, unless this one has something of its own. */
-  adopt(stored: string): void {
-    if (this.isUnsaved || stored === this.#kept) return;
+  adopt(stored: Draft): void {
+    if (this.isUnsaved || same(stored, this.#kept)) return;
     this.#latest = stored;
     this.#kept = stored;
     this.#changed();
@@ -69,15 +83,15 @@ export class Keeper {
   keep(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = this.#latest;
-    if (text === this.#kept) return;
+    const draft = this.#latest;
+    if (same(draft, this.#kept)) return;
     const before = this.#kept;
-    this.#kept = text;
+    this.#kept = draft;
     this.#underWay += 1;
-    this.save(this.conversation, text).then(
+    this.save(this.conversation, draft.text, draft.files).then(
       () => this.#heard('kept'),
       (failure: unknown) => {
-        if (this.#kept === text) this.#kept = before;
+        if (this.#kept === draft) this.#kept = before;
         this.#heard(failure instanceof Problem && FINAL.has(failure.code) ? 'refused' : 'waiting');
       },
     );

@@ -2,33 +2,39 @@
 
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { saveDraft } from '../../api/queries/conversation';
-import { Keeper, type Keeping } from './keeper';
+import { Keeper, type Draft, type Keeping } from './keeper';
 import { onTakeBack } from './takeBack';
 
 /** Texts that could not be kept before their conversation was left; whoever comes back finds them. */
 const unsaved = new Map<number, Keeper>();
 
-function keeperOf(conversation: number, stored: string): Keeper {
+function keeperOf(conversation: number, stored: Draft): Keeper {
   const waiting = unsaved.get(conversation);
   unsaved.delete(conversation);
   return waiting?.isUnsaved ? waiting : new Keeper(conversation, stored, saveDraft);
 }
 
-export type Write = (text: string, keep: 'soon' | 'now') => void;
+export type Written = {
+  text: string;
+  write: (text: string, keep: 'soon' | 'now') => void;
+  /** Names the files that go with the text from now on. */
+  attach: (ids: readonly string[]) => void;
+  keeping: Keeping;
+};
 
-export function useDraft(conversation: number, stored: string): [string, Write, Keeping] {
-  const [keeper] = useState(() => keeperOf(conversation, stored));
+export function useDraft(conversation: number, stored: string, files: readonly { id: string }[]): Written {
+  const [keeper] = useState(() => keeperOf(conversation, draftOf(stored, files)));
   const text = useSyncExternalStore(keeper.subscribe, keeper.text);
   const keeping = useSyncExternalStore(keeper.subscribe, keeper.state);
-  const write: Write = (next, when) => {
+  const write: Written['write'] = (next, when) => {
     keeper.write(next);
     if (when === 'now') keeper.keep();
   };
 
   // Another window wrote. The one that has the person's hands on it keeps its own text.
   useEffect(() => {
-    if (!document.hasFocus()) keeper.adopt(stored);
-  }, [keeper, stored]);
+    if (!document.hasFocus()) keeper.adopt(draftOf(stored, files));
+  }, [keeper, stored, files]);
 
   useEffect(() => {
     const leave = () => keeper.keep();
@@ -46,5 +52,7 @@ export function useDraft(conversation: number, stored: string): [string, Write, 
     };
   }, [keeper]);
 
-  return [text, write, keeping];
+  return { text, write, attach: (ids) => keeper.attach(ids), keeping };
 }
+
+const draftOf = (text: string, files: readonly { id: string }[]): Draft => ({ text, files: files.map(({ id }) => id) });

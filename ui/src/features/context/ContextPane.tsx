@@ -16,13 +16,8 @@ export function ContextPane({ open }: { open: ConversationDetail }) {
     <aside className={s.context} aria-label={say('context.name')}>
       {product != null && (
         <section className={s.card}>
-          {product.has_picture ? (
-            <img
-              className={s.picture}
-              src={`/api/shops/${open.shop}/products/${encodeURIComponent(product.key)}/picture`}
-              alt=""
-              loading="lazy"
-            />
+          {product.picture != null ? (
+            <img className={s.picture} src={product.picture} alt="" loading="lazy" />
           ) : (
             <span className={s.picture}>
               <Icon name="parcel" size={20} />

@@ -1,7 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import type { ConversationDetail } from '../../api/client';
-import { conversation, markRead, setDone } from '../../api/queries/conversation';
+import { useEffect, useState } from 'react';
+import { conversation, markRead } from '../../api/queries/conversation';
 import { shops as shopsQuery } from '../../api/queries/shops';
 import { useKeys } from '../../keys/bindings';
 import { give, useCommands } from '../../keys/commands';
@@ -13,16 +12,24 @@ import { written } from '../../ui/Keys';
 import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import { Composer } from '../composer/Composer';
+import { NoteField } from '../composer/NoteField';
 import { ContextPane } from '../context/ContextPane';
 import { LIMITS, usePaneWidth } from '../../lib/paneWidth';
+import type { Deeds } from '../deeds/useDeeds';
 import { Banner } from './Banner';
 import s from './ConversationPane.module.css';
 import { Head } from './Head';
 import { Thread } from './Thread';
 
-type Props = { id: number | null; context: boolean; onContext: () => void; onBack?: (() => void) | undefined };
+type Props = {
+  id: number | null;
+  deeds: Deeds;
+  context: boolean;
+  onContext: () => void;
+  onBack?: (() => void) | undefined;
+};
 
-export function ConversationPane({ id, context, onContext, onBack }: Props) {
+export function ConversationPane({ id, deeds, context, onContext, onBack }: Props) {
   const { say } = useWords();
   const keys = useKeys();
   if (id === null) {
@@ -36,12 +43,13 @@ export function ConversationPane({ id, context, onContext, onBack }: Props) {
       </section>
     );
   }
-  return <Open id={id} context={context} onContext={onContext} onBack={onBack} />;
+  return <Open id={id} deeds={deeds} context={context} onContext={onContext} onBack={onBack} />;
 }
 
-function Open({ id, context, onContext, onBack }: Props & { id: number }) {
+function Open({ id, deeds, context, onContext, onBack }: Props & { id: number }) {
   const { say } = useWords();
   const [width, setWidth] = usePaneWidth('context_width');
+  const [noting, note] = useState(false);
   const beside = useWidth() === 'wide';
   const page = useInfiniteQuery(conversation(id));
   const shops = useQuery(shopsQuery).data ?? [];
@@ -54,13 +62,12 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
     if (unread > 0 && document.visibilityState === 'visible') markRead(id).catch(() => {});
   }, [id, unread]);
 
-  const toggle = (open: ConversationDetail) => setDone(id, open.done_at == null).catch(() => {});
   useCommands({
-    done: newest && (() => void toggle(newest)),
+    note: newest && (() => note(true)),
     done_next:
       newest &&
       (() => {
-        void toggle(newest);
+        deeds.done();
         give('next');
       }),
   });
@@ -83,19 +90,13 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
   return (
     <>
       <section className={s.thread} aria-label={say('thread.name')}>
-        <Head
-          open={newest}
-          shop={shop}
-          onBack={onBack}
-          onContext={onContext}
-          context={context}
-          onDone={() => void toggle(newest)}
-        />
+        <Head open={newest} shop={shop} onBack={onBack} onContext={onContext} context={context} deeds={deeds} />
         <Thread
           open={newest}
           messages={messages}
           onEarlier={page.hasNextPage && !page.isFetchingNextPage ? () => void page.fetchNextPage() : undefined}
         />
+        {noting && <NoteField conversation={id} onClose={() => note(false)} />}
         {shop !== undefined && <Banner shop={shop} />}
         <Composer open={newest} />
       </section>

@@ -1,14 +1,20 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { conversation } from '../../api/queries/conversation';
 import { useSettings, type Density } from '../../api/queries/settings';
 import { useCommands } from '../../keys/commands';
+import { LIMITS, usePaneWidth } from '../../lib/paneWidth';
 import { useWidth } from '../../lib/width';
 import { useWords } from '../../lib/words';
-import { ConversationPane } from '../conversation/ConversationPane';
 import { Divider } from '../../ui/Divider';
+import { ConversationPane } from '../conversation/ConversationPane';
+import { DeedDialogs } from '../deeds/DeedDialogs';
+import { useDeeds } from '../deeds/useDeeds';
 import s from './InboxPage.module.css';
 import { ListPane } from './ListPane';
-import { LIMITS, usePaneWidth } from '../../lib/paneWidth';
+import { NONE, type Selection } from './selection';
+import { useList } from './useList';
 
 /** Heights of a row in CSS pixels, as the theme has them. */
 const ROW: Record<Density, number> = { comfortable: 84, compact: 64 };
@@ -23,11 +29,24 @@ export function InboxPage({ tab, id }: Props) {
   const { density } = useSettings();
   const [entered, setEntered] = useState(false);
   const [wanted, setWanted] = useState<boolean | null>(null);
-  const context = wanted ?? width === 'wide';
   const [listWidth, setListWidth] = usePaneWidth('list_width');
+  // What is taken is taken of one list.
+  const [taken, take] = useState<{ tab: string; selection: Selection }>({ tab, selection: NONE });
+  const selection = taken.tab === tab ? taken.selection : NONE;
+  const select = (next: Selection) => take({ tab, selection: next });
+  const context = wanted ?? width === 'wide';
   const single = width === 'narrow';
   const showsThread = !single || (entered && id !== null);
 
+  const list = useList(tab);
+  const open = useInfiniteQuery({ ...conversation(id ?? 0), enabled: id !== null }).data?.pages[0];
+  const deeds = useDeeds({
+    open: id === null ? undefined : open,
+    rows: list.rows,
+    selection,
+    filter: list.chosen.filter,
+    onDone: () => select(NONE),
+  });
   useCommands({
     context: () => setWanted(!context),
     ...(single && showsThread && { back: () => setEntered(false) }),
@@ -38,9 +57,12 @@ export function InboxPage({ tab, id }: Props) {
       {(!single || !showsThread) && (
         <div className={s.list} {...(!single && { style: { width: listWidth } })}>
           <ListPane
-            tab={tab}
+            list={list}
             openId={id}
             height={ROW[density]}
+            selection={selection}
+            deeds={deeds}
+            onSelect={select}
             onTab={(next) => go(`/inbox/${next}`)}
             onOpen={(next, how) => {
               if (how === 'enter') setEntered(true);
@@ -62,11 +84,13 @@ export function InboxPage({ tab, id }: Props) {
         <ConversationPane
           key={id ?? 'none'}
           id={id}
+          deeds={deeds}
           context={context}
           onContext={() => setWanted(!context)}
           onBack={single ? () => setEntered(false) : undefined}
         />
       )}
+      <DeedDialogs deeds={deeds} />
     </main>
   );
 }

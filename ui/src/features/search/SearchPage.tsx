@@ -21,7 +21,20 @@ import s from './SearchPage.module.css';
 
 /** How long a pause in typing asks for hits. */
 const PAUSE = 120;
-const OPERATORS = ['shop:', 'channel:', 'kind:', 'turn:', 'order:', 'sku:', 'from:', 'before:', 'after:', 'has:'];
+const OPERATORS = [
+  'shop:',
+  'channel:',
+  'kind:',
+  'turn:',
+  'order:',
+  'sku:',
+  'from:',
+  'before:',
+  'after:',
+  'has:',
+  'is:',
+  'tag:',
+];
 
 /** Every message ever stored: hits grouped by conversation, newest first. */
 export function SearchPage({ line }: { line: string }) {

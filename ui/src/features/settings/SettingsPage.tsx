@@ -4,6 +4,9 @@ import { Choice } from '../../ui/Choice';
 import { Page } from '../../ui/Page';
 import { KeySettings } from './KeySettings';
 
+/** Seconds in which an answer can be taken back. */
+const UNDO = [0, 5, 10, 20, 30, 60];
+
 /** How the page looks, speaks and is commanded. */
 export function SettingsPage() {
   const { say } = useWords();
@@ -31,6 +34,15 @@ export function SettingsPage() {
         value={chosen.density}
         options={DENSITIES.map((id) => ({ value: id, label: say(`density.${id}`) }))}
         onChange={(value) => change('density', value)}
+      />
+      <Choice
+        label={say('settings.undo')}
+        value={String(chosen.undo_s)}
+        options={UNDO.map((seconds) => ({
+          value: String(seconds),
+          label: seconds === 0 ? say('settings.undo_none') : say('span.seconds', { n: seconds }),
+        }))}
+        onChange={(value) => change('undo_s', Number(value))}
       />
       <KeySettings />
     </Page>
