@@ -19,7 +19,8 @@ use crate::workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  run [-- ARGS]           build dragoman and serve the demo; ARGS go to `dragoman serve`
+  run [--serve] [-- ARGS] the demo in a window, or on 127.0.0.1 where there is no display; ARGS go to the program
+                          that is started: `dragoman-desktop`, or `dragoman serve`
   test [--fast | --long]  everything that has to hold before a change is merged
                           --fast: no lints, documentation or page tests
                           --long: the crash and fault campaigns at full length

@@ -5,6 +5,7 @@ import { follow } from '../api/events';
 import { UndoToast } from '../features/composer/UndoToast';
 import { CommandMenu } from '../features/commands/CommandMenu';
 import { KeyHelp } from '../features/commands/KeyHelp';
+import { useDesk } from '../features/desk/useDesk';
 import { InboxPage } from '../features/inbox/InboxPage';
 import { OutboxPage } from '../features/outbox/OutboxPage';
 import { SearchPage } from '../features/search/SearchPage';
@@ -12,6 +13,7 @@ import { SettingsPage } from '../features/settings/SettingsPage';
 import { ShopsPage } from '../features/shops/ShopsPage';
 import { listen, useCommands } from '../keys/commands';
 import { useWords } from '../lib/words';
+import { platform } from '../platform/platform';
 import s from './App.module.css';
 import { Rail } from './Rail';
 import { Stripe } from './Stripe';
@@ -29,6 +31,8 @@ export function App() {
 
   useEffect(() => follow(queries, setConnected), [queries]);
   useEffect(listen, []);
+  useEffect(() => platform.alive(), []);
+  useDesk({ quiet: null });
   useCommands({
     inbox: () => go('/inbox'),
     outbox: () => go('/outbox'),

@@ -5,15 +5,14 @@ use std::time::{Duration, Instant};
 
 use dragoman_api::{ErrorCode, Problem, Scene};
 use dragoman_engine::{Engine, Work, demo};
+use dragoman_hub::home::{self, OpenHome, Opening, UNDO, own};
+use dragoman_hub::program::stop;
 use dragoman_hub::{Api, Endpoint};
 use serde_json::json;
 
 use crate::args::Serve;
 use crate::failure::Outcome;
-use crate::home::{Opening, UNDO, own};
 use crate::output::Out;
-use crate::owner::Owner;
-use crate::{clock, stop, vault};
 
 /// How long a command that has the home may take to end; longer ones are named.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +31,7 @@ pub(crate) async fn run(place: PathBuf, out: Out, args: Serve) -> Outcome {
 }
 
 async fn serve(engine: Engine, scene: Scene, out: Out, args: &Serve) -> Outcome {
-    let owner = Owner::start(engine, scene, args.port).await?;
+    let owner = OpenHome::start(engine, scene, args.port).await?;
     let outcome = announced(&owner, scene, out, args).await;
     if outcome.is_ok() {
         stop::asked().await;
@@ -42,9 +41,9 @@ async fn serve(engine: Engine, scene: Scene, out: Out, args: &Serve) -> Outcome 
 }
 
 /// Sets everything to work, the vault first if it opens without a question, and says where the page is.
-async fn announced(owner: &Owner, scene: Scene, out: Out, args: &Serve) -> Outcome {
+async fn announced(owner: &OpenHome, scene: Scene, out: Out, args: &Serve) -> Outcome {
     if scene == Scene::Home {
-        vault::open_unasked(owner.api()).await?;
+        home::open_unasked(owner.api()).await?;
     }
     owner.work(Work::All);
     let link = owner.sign_in_link()?;
@@ -65,12 +64,12 @@ async fn announced(owner: &Owner, scene: Scene, out: Out, args: &Serve) -> Outco
 
 /// Takes the home, waiting a little for a command that is about to end.
 async fn open(place: PathBuf) -> Outcome<Engine> {
-    let clock = clock::choose().await?;
+    let clock = home::clock::choose().await?;
     let give_up = Instant::now() + PATIENCE;
     loop {
         match own(&place, clock.clone()).await {
             Ok(engine) => return Ok(engine),
-            Err(Opening::Failed(failure)) => return Err(failure),
+            Err(Opening::Failed(problem)) => return Err((*problem).into()),
             Err(Opening::InUse) if Instant::now() < give_up => tokio::time::sleep(LOOK).await,
             Err(Opening::InUse) => {
                 // Says so itself if the owner does not answer.

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { DENSITIES, density, setDensity, setTheme, theme, THEMES, type Density, type Theme } from '../../app/theme';
+import { Autostart } from '../desk/Autostart';
 import { LANGUAGES, speak, useWords, type Language } from '../../lib/words';
 import { Page } from '../../ui/Page';
 import { Choice } from '../../ui/Choice';
@@ -35,6 +36,7 @@ export function SettingsPage() {
         options={DENSITIES.map((id) => ({ value: id, label: say(`density.${id}`) }))}
         onChange={(value: Density) => set(() => setDensity(value))}
       />
+      <Autostart />
     </Page>
   );
 }
