@@ -21,6 +21,7 @@ pub(crate) fn follow(listener: State<'_, Arc<Listener>>, page: Channel<Told>) {
 /// The page is drawn.
 #[tauri::command]
 pub(crate) fn alive(state: State<'_, Arc<Alive>>) {
+    tracing::info!("the page is drawn");
     state.seen();
 }
 
@@ -84,7 +85,9 @@ mod tests {
     fn only_pages_are_opened_outside() {
         assert_eq!(outside("https://www.ozon.ru/product/1").unwrap().as_str(), "https://www.ozon.ru/product/1");
         assert!(outside("http://example.com").is_some());
-        for address in ["file:///etc/passwd", "javascript:alert(1)", "dragoman://thread/1", "ms-cxh:x", "/etc", "mailto:a@b"] {
+        for address in
+            ["file:///etc/passwd", "javascript:alert(1)", "dragoman://thread/1", "ms-cxh:x", "/etc", "mailto:a@b"]
+        {
             assert!(outside(address).is_none(), "{address}");
         }
     }

@@ -110,7 +110,9 @@ mod linux {
         fn no_display_and_one_that_cannot_be_read_are_told_apart_from_a_silent_one() {
             assert_eq!(find(&with(&[])).unwrap_err(), "there is no display here");
             assert!(find(&with(&[("DISPLAY", "nonsense")])).unwrap_err().contains("HOST:NUMBER"));
-            assert!(find(&with(&[("DISPLAY", ":65000")])).unwrap_err().starts_with("the display :65000 does not answer"));
+            assert!(
+                find(&with(&[("DISPLAY", ":65000")])).unwrap_err().starts_with("the display :65000 does not answer")
+            );
         }
 
         #[test]
@@ -126,7 +128,8 @@ mod linux {
                     greeting
                 });
                 let runtime = folder.path().to_str().unwrap();
-                let variables = [("WAYLAND_DISPLAY", "wayland-9"), ("XDG_RUNTIME_DIR", runtime), ("DISPLAY", "nonsense")];
+                let variables =
+                    [("WAYLAND_DISPLAY", "wayland-9"), ("XDG_RUNTIME_DIR", runtime), ("DISPLAY", "nonsense")];
                 assert_eq!(find(&with(&variables)).is_ok(), found);
                 assert_eq!(display.join().unwrap(), *wayland_greeting());
             }
@@ -135,7 +138,9 @@ mod linux {
         #[test]
         fn a_display_of_another_machine_is_asked_at_its_port() {
             let listener = (0..100).find_map(|number| {
-                TcpListener::bind(("127.0.0.1", FIRST_PORT + 900 + number)).ok().map(|listener| (listener, 900 + number))
+                TcpListener::bind(("127.0.0.1", FIRST_PORT + 900 + number))
+                    .ok()
+                    .map(|listener| (listener, 900 + number))
             });
             let (listener, number) = listener.unwrap();
             let display = std::thread::spawn(move || listener.accept().unwrap().0.write_all(&[1]).unwrap());

@@ -18,7 +18,10 @@ use crate::window;
 
 /// Ends this process at once if the home has a window already.
 pub(crate) fn plugin(home: &Path) -> TauriPlugin<Wry> {
-    tauri_plugin_single_instance::Builder::new().dbus_id(name(home)).callback(|app, words, _| started_again(app, words)).build()
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(name(home))
+        .callback(|app, words, _| started_again(app, words))
+        .build()
 }
 
 /// What the first window of a home is called on the session bus.

@@ -23,8 +23,14 @@ mod tests {
     fn a_thread_is_led_to_and_nothing_else() {
         assert_eq!(place("dragoman://thread/17").as_deref(), Some("/inbox/all/17"));
         for link in [
-            "dragoman://thread/", "dragoman://thread/1/2", "dragoman://thread/x", "dragoman://settings/1",
-            "dragoman-app://thread/1", "https://thread/1", "--home", "",
+            "dragoman://thread/",
+            "dragoman://thread/1/2",
+            "dragoman://thread/x",
+            "dragoman://settings/1",
+            "dragoman-app://thread/1",
+            "https://thread/1",
+            "--home",
+            "",
         ] {
             assert_eq!(place(link), None, "{link}");
         }

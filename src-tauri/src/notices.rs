@@ -1,18 +1,18 @@
 //! Notifications of the system, one per shop: a newer one takes the place of the older, and one that was answered goes away.
 
-#[cfg(target_os = "linux")]
-mod linux;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
 
 use serde::Deserialize;
 use tauri::AppHandle;
 use tokio::sync::mpsc;
 
-#[cfg(target_os = "linux")]
-use linux::work;
 #[cfg(not(target_os = "linux"))]
 use elsewhere::work;
+#[cfg(target_os = "linux")]
+use linux::work;
 
 /// Orders that may wait for the system; more are dropped, because only the newest of a shop is worth anything.
 const WAITING: usize = 64;

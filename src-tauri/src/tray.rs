@@ -32,8 +32,12 @@ pub(crate) fn put(app: &AppHandle) -> bool {
         tracing::info!("nobody here shows tray icons");
         return false;
     }
-    // The binding panics where the library is missing.
-    match catch_unwind(AssertUnwindSafe(|| build(app))) {
+    unless_it_panics(|| build(app))
+}
+
+/// Whether it succeeded. The binding panics where the library is missing.
+fn unless_it_panics<T>(build: impl FnOnce() -> tauri::Result<T>) -> bool {
+    match catch_unwind(AssertUnwindSafe(build)) {
         Ok(Ok(_)) => true,
         Ok(Err(error)) => {
             tracing::warn!(%error, "no tray icon");
@@ -92,7 +96,12 @@ pub(crate) fn show(app: &AppHandle, shown: &Shown) {
 fn is_shown_here() -> bool {
     const WATCHER: &str = "org.kde.StatusNotifierWatcher";
     let asked = zbus::blocking::Connection::session().and_then(|bus| {
-        let watcher = zbus::blocking::Proxy::new(&bus, WATCHER, "/StatusNotifierWatcher", WATCHER)?;
+        let watcher = zbus::blocking::proxy::Builder::<zbus::blocking::Proxy<'_>>::new(&bus)
+            .destination(WATCHER)?
+            .path("/StatusNotifierWatcher")?
+            .interface(WATCHER)?
+            .cache_properties(zbus::proxy::CacheProperties::No)
+            .build()?;
         watcher.get_property::<bool>("IsStatusNotifierHostRegistered")
     });
     asked.unwrap_or(false)
@@ -101,4 +110,16 @@ fn is_shown_here() -> bool {
 #[cfg(not(target_os = "linux"))]
 fn is_shown_here() -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_library_costs_the_icon_and_nothing_else() {
+        assert!(!unless_it_panics::<()>(|| panic!("Failed to load ayatana-appindicator3")));
+        assert!(!unless_it_panics::<()>(|| Err(tauri::Error::FailedToReceiveMessage)));
+        assert!(unless_it_panics(|| Ok(())));
+    }
 }

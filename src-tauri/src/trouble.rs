@@ -9,8 +9,17 @@ use crate::words::say;
 
 /// Everything said here and in the tray, for the test of the catalogues.
 #[cfg(test)]
-pub(crate) const SAID: &[&str] =
-    &["shell.shut", "shell.blank", "shell.blank_why", "shell.browser", "shell.wait", "shell.open", "shell.quit", "problem.home_in_use", "problem.disk_full"];
+pub(crate) const SAID: &[&str] = &[
+    "shell.shut",
+    "shell.blank",
+    "shell.blank_why",
+    "shell.browser",
+    "shell.wait",
+    "shell.open",
+    "shell.quit",
+    "problem.home_in_use",
+    "problem.disk_full",
+];
 
 /// The home cannot be opened.
 pub(crate) fn home_is_shut(app: &AppHandle, problem: &Problem) {

@@ -36,7 +36,16 @@ pub(crate) fn run(runtime: &Runtime, household: &Arc<Household>, args: &Args) ->
             return runtime.block_on(crate::serve::run(household));
         }
     };
-    let code = app.run_return(|_, _| {});
+    let code = app.run_return(|_app, _event| {
+        // Elsewhere a link comes as an argument.
+        #[cfg(target_os = "macos")]
+        if let tauri::RunEvent::Opened { urls } = _event {
+            if let Some(place) = urls.iter().find_map(|url| crate::link::place(url.as_str())) {
+                _app.state::<Arc<Listener>>().go(place);
+                show(_app);
+            }
+        }
+    });
     u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
@@ -92,6 +101,10 @@ fn build(household: &Arc<Household>, args: &Args) -> tauri::Result<App> {
         });
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(tauri_plugin_notification::init());
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the toolkit's macro ends the process where its own thread cannot begin"
+    )]
     builder.build(tauri::generate_context!())
 }
 
@@ -195,7 +208,13 @@ mod tests {
     fn the_window_shows_its_own_page_and_nothing_else() {
         let page = page().unwrap();
         assert!(is_ours(&page, &page.join("/#/inbox/all/7").unwrap()));
-        for address in ["https://example.com/", "dragoman-app://elsewhere/", "file:///etc/passwd", "about:blank", "data:text/html,x"] {
+        for address in [
+            "https://example.com/",
+            "dragoman-app://elsewhere/",
+            "file:///etc/passwd",
+            "about:blank",
+            "data:text/html,x",
+        ] {
             assert!(!is_ours(&page, &Url::parse(address).unwrap()), "{address}");
         }
     }

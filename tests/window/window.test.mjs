@@ -2,7 +2,9 @@
 // platform accepted; with `dragoman` at work on the same home.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,6 +15,7 @@ const PROGRAM = process.env.DRAGOMAN_WINDOW;
 let stage;
 let driver;
 let log;
+let control;
 
 const accepted = (text) => readFileSync(log, 'utf8').trim().split('\n').filter((line) => line !== '')
   .map((line) => JSON.parse(line)).filter((entry) => entry.text === text);
@@ -22,7 +25,9 @@ before(async () => {
   stage = new Stage();
   log = join(stage.folder, 'accepted.jsonl');
   const first = await stage.start(['--home', stage.home, '--json', 'simulate', '--port', '0', '--log', log], () => true);
-  for (const shop of JSON.parse(first).shops) {
+  const announced = JSON.parse(first);
+  control = announced.control;
+  for (const shop of announced.shops) {
     const args = ['shop', 'add', shop.channel, '--name', shop.name, '--base-url', shop.base_url];
     for (const [field, value] of Object.entries(shop.fields)) args.push('--field', `${field}=${value}`);
     for (const [field, value] of Object.entries(shop.secrets)) {
@@ -94,7 +99,10 @@ test('an answer can be taken back, arrives exactly once when it is not, and the 
     await until('the platform accepts it', () => accepted(text).length > 0);
     assert.equal(accepted(text).length, 1);
 
-    // `log` announces what is added to it.
+    // Buyers take minutes, so the platform's clock goes on; `log` announces what is added to it.
+    const advance = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advance_s: 200 }) };
+    assert.equal((await fetch(`${control}/control/clock`, advance)).ok, true);
+    stage.run('sync');
     await window.until('the buyer writes back', (before) => {
       const log = document.querySelector('[role=log]');
       const last = [...log.querySelectorAll('article')].at(-1);
@@ -159,6 +167,16 @@ test('a command works on the home of the window, and the window shows what it di
     stage.run('reply', String(chat.id), '--text', text, '--wait');
     await window.until('the answer is shown', (wanted) => document.querySelector('[role=log]')?.textContent.includes(wanted), text);
     assert.equal(accepted(text).length, 1);
+  });
+});
+
+test('a second start shows the window of the first, at the place it was asked for, and ends', async () => {
+  await inWindow(['--home', stage.home], async (window) => {
+    await window.see('option');
+    const [chat] = lines(stage.run('list', '--kind', 'chat'));
+    const again = spawn(PROGRAM, ['--home', stage.home, `dragoman://thread/${chat.id}`], { env: stage.environment, stdio: 'inherit' });
+    assert.deepEqual(await once(again, 'exit'), [0, null]);
+    await window.until('the link is followed', (id) => location.hash === `#/inbox/all/${id}`, chat.id);
   });
 });
 

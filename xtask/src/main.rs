@@ -1,6 +1,7 @@
 //! The project's chores: each subcommand installs what it lacks, does its job and says how to repeat a step that failed.
 
 mod bench;
+mod bundle;
 mod call;
 mod conformance;
 mod dependencies;
@@ -27,6 +28,7 @@ cargo xtask COMMAND
   bench [ARGS]            release build, then the benchmark (--messages N, --corpus FILE, --json FILE)
   conformance [--specs DIR]
                           simulators and connectors against the platforms' specification files
+  bundle [--debug]        the package that people install, with the window and `dragoman` in it
   direction               check which crate may depend on which
   licences                check licences, banned crates and sources of all dependencies
 ";
@@ -45,6 +47,10 @@ fn main() -> ExitCode {
         "bench" => Workspace::find().and_then(|workspace| bench::run(&workspace, &rest)),
         "conformance" => match conformance::Specs::parse(&rest) {
             Some(specs) => Workspace::find().and_then(|workspace| conformance::asked_for(&workspace, &specs)),
+            None => return misused(),
+        },
+        "bundle" => match bundle::Profile::parse(&rest) {
+            Some(profile) => Workspace::find().and_then(|workspace| bundle::make(&workspace, profile)),
             None => return misused(),
         },
         "direction" if rest.is_empty() => Workspace::find().and_then(|workspace| direction::check(&workspace)),

@@ -20,6 +20,12 @@ pub(crate) fn for_running(workspace: &Workspace) -> anyhow::Result<()> {
     node::ensure(workspace, &[node::PAGE])
 }
 
+/// What is needed to pack the window.
+pub(crate) fn for_bundle(workspace: &Workspace) -> anyhow::Result<()> {
+    debian::ensure(workspace, &[debian::C_COMPILER, debian::WEB_VIEW, debian::TRAY_TO_PACK])?;
+    node::ensure(workspace, &[node::PAGE, node::WINDOW])
+}
+
 /// What the tests themselves need.
 pub(crate) fn for_testing(workspace: &Workspace) -> anyhow::Result<()> {
     let mut packages = vec![debian::C_COMPILER, debian::DBUS, debian::KEYRING, debian::PYTHON_VENV, debian::STRACE];

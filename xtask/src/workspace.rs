@@ -29,6 +29,11 @@ impl Workspace {
         &self.root
     }
 
+    /// Where cargo builds.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Tools that are installed for this project alone; part of the target folder, so `cargo clean` ends them too.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")

@@ -98,8 +98,8 @@ pub async fn own(place: &Path, clock: Arc<dyn Clock>) -> Result<Engine, Opening>
 /// [`ErrorCode::Invalid`] with what to do, if there is no such folder or it cannot be made absolute.
 pub fn place(given: Option<PathBuf>) -> Result<PathBuf, Problem> {
     let invalid = |why: String| Problem::new(ErrorCode::Invalid, why.clone()).with("field", "--home").with("why", why);
-    let place = given.or_else(|| dirs::data_local_dir().map(|data| data.join("dragoman"))).ok_or_else(|| {
-        invalid("this system names no folder for application data: give one with --home".to_owned())
-    })?;
+    let place = given
+        .or_else(|| dirs::data_local_dir().map(|data| data.join("dragoman")))
+        .ok_or_else(|| invalid("this system names no folder for application data: give one with --home".to_owned()))?;
     std::path::absolute(&place).map_err(|error| invalid(format!("--home {}: {error}", place.display())))
 }

@@ -59,21 +59,18 @@ async fn pass_on(
 ) -> zbus::Result<()> {
     let mut pressed = desktop.receive_action_invoked().await?;
     let mut closed = desktop.receive_notification_closed().await?;
-    let mut shown: HashMap<String, Shown> = HashMap::new();
+    let mut board = Board::default();
     loop {
         tokio::select! {
             order = orders.recv() => match order {
                 None => return Ok(()),
-                Some(Order::Show(notice)) => {
-                    let replaces = shown.get(&notice.group).map_or(0, |shown| shown.id);
-                    match say(desktop, replaces, &notice).await {
-                        Ok(id) => drop(shown.insert(notice.group, Shown { id, place: notice.place })),
-                        // A desktop may begin to show them later.
-                        Err(error) => tracing::info!(%error, "a notification was not shown"),
-                    }
-                }
+                Some(Order::Show(notice)) => match say(desktop, board.stands_for(&notice.group), &notice).await {
+                    Ok(id) => board.put(id, notice),
+                    // A desktop may begin to show them later.
+                    Err(error) => tracing::info!(%error, "a notification was not shown"),
+                },
                 Some(Order::Withdraw { group }) => {
-                    if let Some(Shown { id, .. }) = shown.remove(&group)
+                    if let Some(id) = board.take(&group)
                         && let Err(error) = desktop.close_notification(id).await
                     {
                         tracing::info!(%error, "a notification was not withdrawn");
@@ -83,28 +80,57 @@ async fn pass_on(
             Some(press) = pressed.next() => {
                 if let Ok(press) = press.args()
                     && press.action == PRESSED
-                    && let Some(shown) = shown.values().find(|shown| shown.id == press.id)
+                    && let Some(place) = board.place(press.id)
                 {
-                    open(&shown.place);
+                    open(place);
                 }
             }
             Some(end) = closed.next() => {
                 if let Ok(end) = end.args() {
-                    shown.retain(|_, shown| shown.id != end.id);
+                    board.forget(end.id);
                 }
             }
         }
     }
 }
 
-/// A notification on the screen.
+/// What is on the screen: one notification per group.
+#[derive(Default)]
+struct Board {
+    shown: HashMap<String, Shown>,
+}
+
 struct Shown {
     id: u32,
     place: String,
 }
 
+impl Board {
+    /// The notification that a new one of this group takes the place of; 0 for none, as the desktop counts.
+    fn stands_for(&self, group: &str) -> u32 {
+        self.shown.get(group).map_or(0, |shown| shown.id)
+    }
+
+    fn put(&mut self, id: u32, notice: Notice) {
+        self.shown.insert(notice.group, Shown { id, place: notice.place });
+    }
+
+    fn take(&mut self, group: &str) -> Option<u32> {
+        self.shown.remove(group).map(|shown| shown.id)
+    }
+
+    fn place(&self, id: u32) -> Option<&str> {
+        self.shown.values().find(|shown| shown.id == id).map(|shown| shown.place.as_str())
+    }
+
+    fn forget(&mut self, id: u32) {
+        self.shown.retain(|_, shown| shown.id != id);
+    }
+}
+
 async fn say(desktop: &NotificationsProxy<'_>, replaces: u32, notice: &Notice) -> zbus::Result<u32> {
-    let hints = HashMap::from([("desktop-entry", Value::from(DESKTOP_ENTRY)), ("category", Value::from("im.received"))]);
+    let hints =
+        HashMap::from([("desktop-entry", Value::from(DESKTOP_ENTRY)), ("category", Value::from("im.received"))]);
     let actions = [PRESSED, notice.title.as_str()];
     let body = plain(&notice.body);
     desktop.notify("Dragoman", replaces, "", &notice.title, &body, &actions, &hints, USUAL_TIME).await
@@ -117,96 +143,37 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use zbus::connection;
-    use zbus::object_server::SignalEmitter;
-
     use super::*;
 
-    /// A desktop that writes down what it is asked.
-    #[derive(Clone, Default)]
-    struct Desktop {
-        asked: Arc<Mutex<Vec<String>>>,
+    fn notice(group: &str, place: &str) -> Notice {
+        Notice { group: group.to_owned(), title: String::new(), body: String::new(), place: place.to_owned() }
     }
 
-    #[zbus::interface(name = "org.freedesktop.Notifications")]
-    impl Desktop {
-        #[expect(clippy::too_many_arguments, reason = "the desktop's own interface")]
-        fn notify(
-            &self,
-            _program: &str,
-            replaces: u32,
-            _icon: &str,
-            title: &str,
-            body: &str,
-            _actions: Vec<String>,
-            _hints: HashMap<String, Value<'_>>,
-            _time: i32,
-        ) -> u32 {
-            let mut asked = self.asked.lock().unwrap();
-            asked.push(format!("show {title}: {body}, in the place of {replaces}"));
-            if replaces > 0 { replaces } else { u32::try_from(asked.len()).unwrap() }
-        }
-
-        fn close_notification(&self, id: u32) {
-            self.asked.lock().unwrap().push(format!("close {id}"));
-        }
-
-        #[zbus(signal)]
-        async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action: String) -> zbus::Result<()>;
+    #[test]
+    fn one_notification_stands_per_group_and_leads_to_the_newest_place() {
+        let mut board = Board::default();
+        assert_eq!(board.stands_for("1"), 0);
+        board.put(7, notice("1", "/old"));
+        assert_eq!(board.stands_for("1"), 7);
+        board.put(7, notice("1", "/new"));
+        board.put(8, notice("2", "/other"));
+        assert_eq!(board.place(7), Some("/new"));
+        assert_eq!(board.stands_for("2"), 8);
     }
 
-    fn notice(group: &str, body: &str) -> Order {
-        let place = format!("/inbox/all/{}", body.len());
-        Order::Show(Notice { group: group.to_owned(), title: "Shop".to_owned(), body: body.to_owned(), place })
+    #[test]
+    fn what_was_withdrawn_or_closed_stands_for_nothing() {
+        let mut board = Board::default();
+        board.put(7, notice("1", "/a"));
+        assert_eq!(board.take("1"), Some(7));
+        assert_eq!(board.take("1"), None);
+        board.put(8, notice("1", "/a"));
+        board.forget(8);
+        assert_eq!((board.stands_for("1"), board.place(8)), (0, None));
     }
 
-    #[tokio::test]
-    async fn one_notification_stands_per_shop_and_goes_when_withdrawn_and_a_press_leads_to_its_place() {
-        let desktop = Desktop::default();
-        let (here, there) = tokio::net::UnixStream::pair().unwrap();
-        let guid = zbus::Guid::generate();
-        let server = connection::Builder::unix_stream(there)
-            .server(guid)
-            .unwrap()
-            .p2p()
-            .serve_at("/org/freedesktop/Notifications", desktop.clone())
-            .unwrap()
-            .build();
-        let client = connection::Builder::unix_stream(here).p2p().build();
-        let (server, client) = tokio::try_join!(server, client).unwrap();
-        let proxy = NotificationsProxy::new(&client).await.unwrap();
-
-        let (send, orders) = mpsc::channel(8);
-        let (opened, mut places) = mpsc::unbounded_channel();
-        let working = tokio::spawn(async move {
-            pass_on(&proxy, orders, move |place| opened.send(place.to_owned()).unwrap()).await.unwrap();
-        });
-        send.send(notice("1", "first")).await.unwrap();
-        send.send(notice("1", "a <b>second</b> & more")).await.unwrap();
-        send.send(notice("2", "another shop")).await.unwrap();
-        // Orders are carried out one after another, so a withdrawal that was heard means that all before it were.
-        send.send(Order::Withdraw { group: "2".to_owned() }).await.unwrap();
-        let heard = async {
-            while desktop.asked.lock().unwrap().len() < 4 {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(std::time::Duration::from_secs(30), heard).await.unwrap();
-        assert_eq!(
-            *desktop.asked.lock().unwrap(),
-            [
-                "show Shop: first, in the place of 0",
-                "show Shop: a &lt;b&gt;second&lt;/b&gt; &amp; more, in the place of 1",
-                "show Shop: another shop, in the place of 0",
-                "close 3",
-            ]
-        );
-        let emitter = SignalEmitter::new(&server, "/org/freedesktop/Notifications").unwrap();
-        Desktop::action_invoked(&emitter, 1, PRESSED.to_owned()).await.unwrap();
-        assert_eq!(places.recv().await.unwrap(), format!("/inbox/all/{}", "a <b>second</b> & more".len()));
-        drop(send);
-        working.await.unwrap();
+    #[test]
+    fn a_buyers_words_are_text_to_the_desktop() {
+        assert_eq!(plain("<b>1 & 2</b>"), "&lt;b&gt;1 &amp; 2&lt;/b&gt;");
     }
 }

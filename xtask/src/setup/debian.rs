@@ -37,6 +37,8 @@ pub(crate) const WEB_VIEW: DebianPackage =
     DebianPackage { name: "libwebkit2gtk-4.1-dev", wanted_for: "the window", sign: Sign::Package };
 pub(crate) const TRAY: DebianPackage =
     DebianPackage { name: "libayatana-appindicator3-1", wanted_for: "the window's tray icon", sign: Sign::Package };
+pub(crate) const TRAY_TO_PACK: DebianPackage =
+    DebianPackage { name: "libayatana-appindicator3-dev", wanted_for: "packing the window", sign: Sign::Package };
 pub(crate) const WEB_VIEW_DRIVER: DebianPackage =
     DebianPackage { name: "webkit2gtk-driver", wanted_for: "window tests", sign: Sign::Program("WebKitWebDriver") };
 pub(crate) const VIRTUAL_DISPLAY: DebianPackage =

@@ -21,7 +21,8 @@ pub async fn open_unasked(api: &Api) -> Result<(), Problem> {
     let Some(file) = std::env::var_os(VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from) else {
         return Ok(());
     };
-    if api.call(Method::GET, "/api/vault", None).await?.get("ready").and_then(serde_json::Value::as_bool) == Some(true) {
+    if api.call(Method::GET, "/api/vault", None).await?.get("ready").and_then(serde_json::Value::as_bool) == Some(true)
+    {
         return Ok(());
     }
     let secret = Secret::from_file(&file).map_err(Error::from)?;
