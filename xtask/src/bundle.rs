@@ -38,6 +38,9 @@ impl Profile {
     }
 }
 
+/// The tool that packs, which npm fetches when it is wanted: a lock file would have to name a program for every system.
+const TOOL: &str = "--package=@tauri-apps/cli@2.12.5";
+
 /// Form of the package. An `AppImage` would need files that the tool fetches from elsewhere.
 const FORM: &str = if cfg!(windows) {
     "nsis"
@@ -78,7 +81,7 @@ fn beside_the_window(workspace: &Workspace, profile: Profile) -> anyhow::Result<
 
 fn pack(workspace: &Workspace, profile: Profile) -> Command {
     let mut pack = workspace.command("npm");
-    pack.args(["exec", "--prefix", "src-tauri", "--", "tauri", "build", "--ci", "--bundles", FORM]);
+    pack.args(["exec", "--yes", TOOL, "--", "tauri", "build", "--ci", "--bundles", FORM]);
     pack.args(["--config", "src-tauri/tauri.bundle.conf.json"]);
     if profile == Profile::Debug {
         pack.arg("--debug");

@@ -23,7 +23,7 @@ pub(crate) fn for_running(workspace: &Workspace) -> anyhow::Result<()> {
 /// What is needed to pack the window.
 pub(crate) fn for_bundle(workspace: &Workspace) -> anyhow::Result<()> {
     debian::ensure(workspace, &[debian::C_COMPILER, debian::WEB_VIEW, debian::TRAY_TO_PACK])?;
-    node::ensure(workspace, &[node::PAGE, node::WINDOW])
+    node::ensure(workspace, &[node::PAGE])
 }
 
 /// What the tests themselves need.

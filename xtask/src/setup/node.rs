@@ -12,8 +12,6 @@ const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// The folder of the page.
 pub(crate) const PAGE: &str = "ui";
-/// The folder of the window, for the tool that packs it.
-pub(crate) const WINDOW: &str = "src-tauri";
 
 /// What the page and all tests need.
 pub(crate) fn ensure_all(workspace: &Workspace) -> anyhow::Result<()> {
