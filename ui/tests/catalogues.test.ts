@@ -72,7 +72,9 @@ test('the page says nothing outside the catalogues', () => {
 });
 
 test('nothing in the catalogues is unused', () => {
-  const all = sources.map(source).join('\n');
+  // The shell says a few things itself, where the page is what is missing.
+  const shell = ['trouble', 'tray'].map((name) => readFileSync(join(root, `../src-tauri/src/${name}.rs`), 'utf8'));
+  const all = [...sources.map(source), ...shell].join('\n');
   const unused = Object.keys(english).filter((id) => {
     const family = id.slice(0, id.indexOf('.') + 1);
     // Families whose second half is a code of the program are said with a template.

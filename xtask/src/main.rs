@@ -1,6 +1,7 @@
 //! The project's chores: each subcommand installs what it lacks, does its job and says how to repeat a step that failed.
 
 mod bench;
+mod bundle;
 mod call;
 mod conformance;
 mod dependencies;
@@ -19,13 +20,15 @@ use crate::workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  run [-- ARGS]           build dragoman and serve the demo; ARGS go to `dragoman serve`
+  run [--serve] [-- ARGS] the demo in a window, or on 127.0.0.1 where there is no display; ARGS go to the program
+                          that is started: `dragoman-desktop`, or `dragoman serve`
   test [--fast | --long]  everything that has to hold before a change is merged
                           --fast: no lints, documentation or page tests
                           --long: the crash and fault campaigns at full length
   bench [ARGS]            release build, then the benchmark (--messages N, --corpus FILE, --json FILE)
   conformance [--specs DIR]
                           simulators and connectors against the platforms' specification files
+  bundle [--debug]        the package that people install, with the window and `dragoman` in it
   direction               check which crate may depend on which
   licences                check licences, banned crates and sources of all dependencies
 ";
@@ -44,6 +47,10 @@ fn main() -> ExitCode {
         "bench" => Workspace::find().and_then(|workspace| bench::run(&workspace, &rest)),
         "conformance" => match conformance::Specs::parse(&rest) {
             Some(specs) => Workspace::find().and_then(|workspace| conformance::asked_for(&workspace, &specs)),
+            None => return misused(),
+        },
+        "bundle" => match bundle::Profile::parse(&rest) {
+            Some(profile) => Workspace::find().and_then(|workspace| bundle::make(&workspace, profile)),
             None => return misused(),
         },
         "direction" if rest.is_empty() => Workspace::find().and_then(|workspace| direction::check(&workspace)),

@@ -74,6 +74,9 @@ pub(crate) fn all(workspace: &Workspace, extent: Extent) -> anyhow::Result<()> {
             pages.args(["test", "--prefix", "tests/web"]).env("DRAGOMAN_BIN", workspace.dragoman());
             steps.step("page in a browser", || call::run(&mut pages))?;
         }
+        if setup::has_window_tests(workspace) {
+            steps.step("page in the window", || call::run(&mut window_tests(workspace)))?;
+        }
     }
     steps.end();
     Ok(())
@@ -110,6 +113,15 @@ fn tests(workspace: &Workspace, extent: Extent, specs: Option<&Path>) -> Command
     } else if std::env::var_os("CI").is_some() {
         tests.args(["--profile", "ci"]);
     }
+    tests
+}
+
+/// The window on a display and a session bus of its own, so that nothing of the person's desktop is touched.
+fn window_tests(workspace: &Workspace) -> Command {
+    let mut tests = workspace.command("dbus-run-session");
+    tests.args(["--", "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1440x900x24"]);
+    tests.args(["npm", "test", "--prefix", "tests/window"]);
+    tests.env("DRAGOMAN_BIN", workspace.dragoman()).env("DRAGOMAN_WINDOW", workspace.window());
     tests
 }
 

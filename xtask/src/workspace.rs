@@ -29,6 +29,11 @@ impl Workspace {
         &self.root
     }
 
+    /// Where cargo builds.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Tools that are installed for this project alone; part of the target folder, so `cargo clean` ends them too.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")
@@ -36,7 +41,16 @@ impl Workspace {
 
     /// The debug build of the program.
     pub(crate) fn dragoman(&self) -> PathBuf {
-        self.target.join("debug").join(format!("dragoman{}", std::env::consts::EXE_SUFFIX))
+        self.built("dragoman")
+    }
+
+    /// The debug build of the window.
+    pub(crate) fn window(&self) -> PathBuf {
+        self.built("dragoman-desktop")
+    }
+
+    fn built(&self, name: &str) -> PathBuf {
+        self.target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// A command in the root of the repository that finds our tools first.

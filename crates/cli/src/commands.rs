@@ -18,12 +18,14 @@ mod sync;
 use std::path::PathBuf;
 
 use dragoman_engine::Work;
+use dragoman_hub::home::place;
+use dragoman_hub::program::{logs, stop};
 
 use crate::args::{Command, OutboxCommand};
 use crate::failure::{Failure, Outcome};
-use crate::home::{Home, Needs, place};
+use crate::home::{Home, Needs};
 use crate::output::Out;
-use crate::{logs, stop, vault};
+use crate::vault;
 
 /// Carries out a command.
 pub(crate) async fn run(given_home: Option<PathBuf>, out: Out, command: Command) -> Outcome {
@@ -35,7 +37,7 @@ pub(crate) async fn run(given_home: Option<PathBuf>, out: Out, command: Command)
         command => command,
     };
     check(&command)?;
-    let place = place(given_home)?;
+    let place = place(given_home).map_err(|problem| Failure::usage(problem.message))?;
     logs::start(Some(&place));
     match command {
         Command::Serve(args) => serve::run(place, out, args).await,

@@ -1,31 +1,21 @@
 //! The home a command works on: owned for as long as it runs, or reached through the process that owns it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use dragoman_api::{ErrorCode, Scene};
+use dragoman_api::ErrorCode;
 use dragoman_channels::clock::Clock;
-use dragoman_engine::{Engine, Error, Options, Work};
+use dragoman_engine::Work;
 use dragoman_hub::Api;
-use dragoman_secrets::Preference;
+use dragoman_hub::home::{self, Reach};
 use http::Method;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::clock;
 use crate::failure::{Failure, Outcome};
-use crate::owner::Owner;
-use crate::vault;
 
-/// How long an answer given on the page may be withdrawn. Commands ask for no hold.
-pub(crate) const UNDO: SignedDuration = SignedDuration::from_secs(10);
-/// How long a home may have neither a free lock nor an owner that answers: one is just starting or ending.
-const HANDOVER: Duration = Duration::from_secs(10);
-/// Between two looks during a handover.
-const LOOK: Duration = Duration::from_millis(50);
 /// Owners that may end under one call before it is given up.
 pub(crate) const OWNERS: u32 = 5;
 
@@ -44,20 +34,6 @@ pub(crate) struct Home {
     needs: Needs,
     clock: Option<Arc<dyn Clock>>,
     reach: Option<Reach>,
-}
-
-enum Reach {
-    Owner(Box<Owner>),
-    Client(Api),
-}
-
-impl Reach {
-    fn api(&self) -> &Api {
-        match self {
-            Self::Owner(owner) => owner.api(),
-            Self::Client(api) => api,
-        }
-    }
 }
 
 impl Home {
@@ -114,7 +90,8 @@ impl Home {
     /// The API of whoever owns the home now.
     pub(crate) async fn api(&mut self) -> Outcome<&Api> {
         if self.reach.is_none() {
-            self.reach = Some(self.open().await?);
+            let clock = self.clock().await?;
+            self.reach = Some(Reach::of(&self.place, clock).await?);
             if let Err(failure) = self.make_ready().await {
                 self.close().await;
                 return Err(failure);
@@ -127,7 +104,7 @@ impl Home {
     async fn make_ready(&self) -> Outcome {
         let Some(reach) = &self.reach else { return Ok(()) };
         if self.needs.keys {
-            vault::open_unasked(reach.api()).await?;
+            home::open_unasked(reach.api()).await?;
         }
         if let Reach::Owner(owner) = reach {
             owner.work(self.needs.work);
@@ -164,60 +141,8 @@ impl Home {
         if let Some(clock) = &self.clock {
             return Ok(Arc::clone(clock));
         }
-        let clock = clock::choose().await?;
+        let clock = home::clock::choose().await?;
         self.clock = Some(Arc::clone(&clock));
         Ok(clock)
     }
-
-    /// Becomes the owner, or a client of whoever is.
-    async fn open(&mut self) -> Outcome<Reach> {
-        let clock = self.clock().await?;
-        let give_up = Instant::now() + HANDOVER;
-        loop {
-            match own(&self.place, Arc::clone(&clock)).await {
-                Ok(engine) => {
-                    let owner = Owner::start(engine, Scene::Home, 0).await?;
-                    return Ok(Reach::Owner(Box::new(owner)));
-                }
-                Err(Opening::InUse) => {}
-                Err(Opening::Failed(failure)) => return Err(failure),
-            }
-            match Api::connect(&self.place).await {
-                Ok(api) => return Ok(Reach::Client(api)),
-                Err(problem) if Instant::now() >= give_up => return Err(problem.into()),
-                Err(_) => tokio::time::sleep(LOOK).await,
-            }
-        }
-    }
-}
-
-/// Why a home could not be made ours.
-pub(crate) enum Opening {
-    /// Another process has it.
-    InUse,
-    /// It cannot be opened.
-    Failed(Failure),
-}
-
-/// Takes the home.
-pub(crate) async fn own(place: &Path, clock: Arc<dyn Clock>) -> Result<Engine, Opening> {
-    let options = Options { home: place.to_owned(), keys: Preference::Auto, clock, undo: UNDO };
-    let engine = match Engine::open(options).await {
-        Ok(engine) => engine,
-        Err(Error::HomeInUse { .. }) => return Err(Opening::InUse),
-        Err(error) => return Err(Opening::Failed(error.into())),
-    };
-    if let Err(failure) = clock::allow(&engine).await {
-        engine.stop().await;
-        return Err(Opening::Failed(failure));
-    }
-    Ok(engine)
-}
-
-/// The folder `--home` names, or the system's for application data; always absolute, because another process may be asked.
-pub(crate) fn place(given: Option<PathBuf>) -> Outcome<PathBuf> {
-    let place = given
-        .or_else(|| dirs::data_local_dir().map(|data| data.join("dragoman")))
-        .ok_or_else(|| Failure::usage("this system names no folder for application data: give one with --home"))?;
-    std::path::absolute(&place).map_err(|error| Failure::usage(format!("--home {}: {error}", place.display())))
 }

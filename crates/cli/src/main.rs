@@ -10,19 +10,17 @@ mod consequence;
 mod failure;
 mod home;
 mod job;
-mod logs;
 mod output;
-mod owner;
 mod pages;
 mod progress;
 mod secret;
-mod stop;
 mod vault;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use dragoman_hub::program;
 
 use crate::args::Cli;
 use crate::output::Out;
@@ -31,7 +29,7 @@ use crate::output::Out;
 const FAREWELL: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
-    keep_files_private();
+    program::keep_files_private();
     let Cli { home, json, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) => {
@@ -58,13 +56,3 @@ fn main() -> ExitCode {
         Err(failure) => failure.end(json),
     }
 }
-
-/// Whatever mask the shell has set: what this program writes is for this user only.
-#[cfg(unix)]
-fn keep_files_private() {
-    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-}
-
-/// Elsewhere the folders of a user are closed to others already.
-#[cfg(not(unix))]
-fn keep_files_private() {}

@@ -1,9 +1,5 @@
-//! The passphrase vault: made and opened by hand, or without questions where a file holds the passphrase.
+//! The passphrase vault, made and opened by hand.
 
-use std::path::PathBuf;
-
-use dragoman_api::ErrorCode;
-use dragoman_hub::Api;
 use dragoman_secrets::Secret;
 use http::Method;
 use serde::Deserialize;
@@ -14,9 +10,6 @@ use crate::failure::Outcome;
 use crate::home::Home;
 use crate::output::{Out, read};
 use crate::secret::{self, text};
-
-/// Names a file with the passphrase.
-const VARIABLE: &str = "DRAGOMAN_PASSPHRASE_FILE";
 
 /// Where keys are kept.
 #[derive(Deserialize)]
@@ -42,25 +35,6 @@ pub(crate) async fn run(home: &mut Home, out: Out, command: VaultCommand) -> Out
             format!("Keys cannot be used yet: {}.", why.unwrap_or(place))
         })
     })
-}
-
-/// Opens the vault, or makes it where keys have no place yet, if a file is named for that.
-pub(crate) async fn open_unasked(api: &Api) -> Outcome {
-    let Some(file) = std::env::var_os(VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from) else {
-        return Ok(());
-    };
-    let keys: Keys = read(&api.call(Method::GET, "/api/vault", None).await?)?;
-    if keys.ready {
-        return Ok(());
-    }
-    let body = body(&secret::read_passphrase(&file)?)?;
-    match api.call(Method::POST, "/api/vault", Some(body.clone())).await {
-        Err(problem) if problem.code == ErrorCode::VaultExists => {
-            api.call(Method::POST, "/api/vault/unlock", Some(body)).await?;
-        }
-        made => drop(made?),
-    }
-    Ok(())
 }
 
 fn body(passphrase: &Secret) -> Outcome<Value> {

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use dragoman_api::{ErrorCode, Principal, Problem};
 use futures::Stream;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -118,6 +118,35 @@ impl Api {
         Ok(lines(response.into_body()))
     }
 
+    /// Hands a request on as it is, whatever its answer will be. Its address is path and query alone, and its headers are those
+    /// the Router may see: who asks and where it goes is added here.
+    ///
+    /// # Errors
+    /// [`ErrorCode::HomeInUse`] if the owner of the home does not answer.
+    pub async fn forward(&self, mut request: Request<Bytes>) -> Result<Response<Body>, Problem> {
+        match self {
+            Self::Local(router, principal) => {
+                request.extensions_mut().insert(principal.clone());
+                let Ok(response) = router.clone().oneshot(request.map(Body::from)).await;
+                Ok(response)
+            }
+            Self::Remote(endpoint) => {
+                let address = endpoint.address().unwrap_or_default();
+                let headers = request.headers_mut();
+                headers.insert(HOST, HeaderValue::from_str(address).map_err(|error| broken(&error))?);
+                let bearer = HeaderValue::from_str(&format!("Bearer {}", endpoint.token.expose()));
+                headers.insert(AUTHORIZATION, bearer.map_err(|error| broken(&error))?);
+                let stream = TcpStream::connect(address).await.map_err(|error| broken(&error))?;
+                let (mut sender, connection) =
+                    http1::handshake(TokioIo::new(stream)).await.map_err(|error| broken(&error))?;
+                // Ends with its one answer; what breaks it is seen by whoever reads that.
+                tokio::spawn(connection);
+                let sent = sender.send_request(request.map(Body::from)).await;
+                Ok(sent.map_err(|error| broken(&error))?.map(Body::new))
+            }
+        }
+    }
+
     async fn send(
         &self,
         method: Method,
@@ -136,27 +165,7 @@ impl Api {
             Some(Payload::Bytes(bytes)) => bytes,
         };
         let bad = |error: http::Error| Problem::new(ErrorCode::BadRequest, error.to_string()).with("where", "path");
-        let response = match self {
-            Self::Local(router, principal) => {
-                let request = request.extension(principal.clone()).body(Body::from(body)).map_err(bad)?;
-                let Ok(response) = router.clone().oneshot(request).await;
-                response
-            }
-            Self::Remote(endpoint) => {
-                let address = endpoint.address().unwrap_or_default();
-                let request = request
-                    .header(HOST, address)
-                    .header(AUTHORIZATION, format!("Bearer {}", endpoint.token.expose()))
-                    .body(Body::from(body))
-                    .map_err(bad)?;
-                let stream = TcpStream::connect(address).await.map_err(|error| broken(&error))?;
-                let (mut sender, connection) =
-                    http1::handshake(TokioIo::new(stream)).await.map_err(|error| broken(&error))?;
-                // Ends with its one answer; what breaks it is seen by whoever reads that.
-                tokio::spawn(connection);
-                sender.send_request(request).await.map_err(|error| broken(&error))?.map(Body::new)
-            }
-        };
+        let response = self.forward(request.body(body).map_err(bad)?).await?;
         if response.status().is_success() { Ok(response) } else { Err(problem(response).await) }
     }
 }

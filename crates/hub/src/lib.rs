@@ -4,10 +4,14 @@
 //!   and lets in by `sign_in` (a browser's cookie) or by the bearer token of the endpoint file (our other processes).
 //! - [`owner`] keeps that endpoint file: how a second process finds the owner of a home.
 //! - [`client`] calls the Router, here or at the owner's, so that a command does not know the difference.
+//! - [`home`] opens a home for a program, as its owner or as a client of the owner; [`program`] is what each program of ours
+//!   does before that.
 
 pub mod client;
 mod door;
+pub mod home;
 pub mod owner;
+pub mod program;
 pub mod server;
 mod sign_in;
 mod token;

@@ -11,6 +11,7 @@ import { CommandMenu } from '../features/commands/CommandMenu';
 import { KeyHelp } from '../features/commands/KeyHelp';
 import { DeedToast } from '../features/deeds/DeedToast';
 import { FirstRun } from '../features/first/FirstRun';
+import { useDesk } from '../features/desk/useDesk';
 import { InboxPage } from '../features/inbox/InboxPage';
 import { OutboxPage } from '../features/outbox/OutboxPage';
 import { SearchPage } from '../features/search/SearchPage';
@@ -18,6 +19,7 @@ import { SettingsPage } from '../features/settings/SettingsPage';
 import { ShopsPage } from '../features/shops/ShopsPage';
 import { listen, useCommands } from '../keys/commands';
 import { useWords } from '../lib/words';
+import { platform } from '../platform/platform';
 import s from './App.module.css';
 import { Fallen } from './Fallen';
 import { Rail } from './Rail';
@@ -49,6 +51,8 @@ export function App() {
     [queries],
   );
   useEffect(listen, []);
+  useEffect(() => platform.alive(), []);
+  useDesk();
   useCommands({
     inbox: () => go('/inbox'),
     outbox: () => go('/outbox'),

@@ -3,6 +3,7 @@ import type { Platform } from './types';
 /** A browser on this machine. */
 export const browser: Platform = {
   name: 'browser',
+  alive: () => {},
   follow({ changed, connected }) {
     const source = new EventSource('/api/events');
     source.addEventListener('open', () => connected(true));
@@ -12,6 +13,13 @@ export const browser: Platform = {
     });
     return () => source.close();
   },
+  badge({ urgent }) {
+    document.title = urgent > 0 ? `(${urgent}) Dragoman` : 'Dragoman';
+  },
+  // A browser asks before it shows any; the window is there for that.
+  notify: () => {},
+  withdraw: () => {},
+  autostart: null,
   open(address) {
     window.open(address, '_blank', 'noopener,noreferrer');
   },

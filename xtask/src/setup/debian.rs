@@ -33,6 +33,18 @@ pub(crate) const STRACE: DebianPackage =
     DebianPackage { name: "strace", wanted_for: "power loss tests", sign: Sign::Program("strace") };
 pub(crate) const BROWSER: DebianPackage =
     DebianPackage { name: "chromium", wanted_for: "page tests", sign: Sign::Program("chromium") };
+pub(crate) const WEB_VIEW: DebianPackage =
+    DebianPackage { name: "libwebkit2gtk-4.1-dev", wanted_for: "the window", sign: Sign::Package };
+pub(crate) const TRAY: DebianPackage =
+    DebianPackage { name: "libayatana-appindicator3-1", wanted_for: "the window's tray icon", sign: Sign::Package };
+pub(crate) const TRAY_TO_PACK: DebianPackage =
+    DebianPackage { name: "libayatana-appindicator3-dev", wanted_for: "packing the window", sign: Sign::Package };
+pub(crate) const WEB_VIEW_DRIVER: DebianPackage =
+    DebianPackage { name: "webkit2gtk-driver", wanted_for: "window tests", sign: Sign::Program("WebKitWebDriver") };
+pub(crate) const VIRTUAL_DISPLAY: DebianPackage =
+    DebianPackage { name: "xvfb", wanted_for: "window tests", sign: Sign::Program("Xvfb") };
+pub(crate) const DISPLAY_KEY: DebianPackage =
+    DebianPackage { name: "xauth", wanted_for: "window tests", sign: Sign::Program("xauth") };
 pub(crate) const CJK_FONTS: DebianPackage =
     DebianPackage { name: "fonts-noto-cjk", wanted_for: "page tests", sign: Sign::Package };
 

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use dragoman_api::{ErrorCode, Problem};
 use dragoman_engine::{Engine, Error};
+use dragoman_hub::home::clock;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::{Backup, Export, ExportFormat, Import, ImportFormat, Restore};
-use crate::clock;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::job::{self, News};

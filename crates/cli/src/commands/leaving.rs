@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use dragoman_api::{ErrorCode, Problem};
 use dragoman_engine::leaving::Salvaged;
 use dragoman_engine::{Engine, Error};
+use dragoman_hub::home::clock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::history::follow;
 use crate::args::Erase;
-use crate::clock;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::output::{Out, read};

@@ -5,16 +5,15 @@ use std::time::{Duration, Instant};
 
 use dragoman_api::{ErrorCode, Problem, Scene};
 use dragoman_engine::{Engine, Work, demo};
+use dragoman_hub::home::{self, OpenHome, Opening, UNDO, own};
+use dragoman_hub::program::stop;
 use dragoman_hub::{Api, Endpoint};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::args::Serve;
 use crate::failure::Outcome;
-use crate::home::{Opening, UNDO, own};
 use crate::output::Out;
-use crate::owner::Owner;
-use crate::{clock, stop, vault};
 
 /// How long a command that has the home may take to end; longer ones are named.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,7 +46,7 @@ async fn hand_out(place: &Path, out: Out, args: &Serve) -> Outcome<bool> {
 }
 
 async fn serve(engine: Engine, scene: Scene, out: Out, args: &Serve) -> Outcome {
-    let owner = Owner::start(engine, scene, args.port).await?;
+    let owner = OpenHome::start(engine, scene, args.port).await?;
     let outcome = announced(&owner, scene, out, args).await;
     if outcome.is_ok() {
         stop::asked().await;
@@ -57,9 +56,9 @@ async fn serve(engine: Engine, scene: Scene, out: Out, args: &Serve) -> Outcome 
 }
 
 /// Sets everything to work, the vault first if it opens without a question, and says where the page is.
-async fn announced(owner: &Owner, scene: Scene, out: Out, args: &Serve) -> Outcome {
+async fn announced(owner: &OpenHome, scene: Scene, out: Out, args: &Serve) -> Outcome {
     if scene == Scene::Home {
-        vault::open_unasked(owner.api()).await?;
+        home::open_unasked(owner.api()).await?;
     }
     owner.work(Work::All);
     let link = owner.sign_in_link()?;
@@ -80,12 +79,12 @@ async fn announced(owner: &Owner, scene: Scene, out: Out, args: &Serve) -> Outco
 
 /// Takes the home, waiting a little for a command that is about to end.
 async fn open(place: PathBuf) -> Outcome<Engine> {
-    let clock = clock::choose().await?;
+    let clock = home::clock::choose().await?;
     let give_up = Instant::now() + PATIENCE;
     loop {
         match own(&place, clock.clone()).await {
             Ok(engine) => return Ok(engine),
-            Err(Opening::Failed(failure)) => return Err(failure),
+            Err(Opening::Failed(problem)) => return Err((*problem).into()),
             Err(Opening::InUse) if Instant::now() < give_up => tokio::time::sleep(LOOK).await,
             Err(Opening::InUse) => {
                 // Says so itself if the owner does not answer.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use dragoman_hub::home::clock;
 use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::{ShopAdd, ShopCommand, ShopId, ShopRemove, ShopSend, ShopSet, Switch};
-use crate::clock::{self, left, local};
+use crate::clock::{left, local};
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::output::{Out, one_line, read};

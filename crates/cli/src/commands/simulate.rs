@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use dragoman_api::{ErrorCode, Problem};
+use dragoman_hub::program::stop;
 use dragoman_simulator::{Error, FaultPlan, Options, OzonRules, Running, Simulator, Size};
 
 use crate::args::Simulate;
 use crate::failure::{Failure, Outcome};
 use crate::output::Out;
-use crate::stop;
 
 pub(crate) async fn run(args: Simulate, out: Out) -> Outcome {
     let Simulate { port, seed, plan, log, .. } = args;

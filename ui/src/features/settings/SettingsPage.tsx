@@ -1,5 +1,6 @@
 import { DENSITIES, THEMES, useChange, useSettings } from '../../api/queries/settings';
 import { LANGUAGE_NAMES, LANGUAGES, useWords } from '../../lib/words';
+import { Autostart } from '../desk/Autostart';
 import { Choice } from '../../ui/Choice';
 import { Page } from '../../ui/Page';
 import { KeySettings } from './KeySettings';
@@ -44,6 +45,7 @@ export function SettingsPage() {
         }))}
         onChange={(value) => change('undo_s', Number(value))}
       />
+      <Autostart />
       <KeySettings />
     </Page>
   );

@@ -17,7 +17,7 @@ const FILES: usize = 14;
 const FILTER: &str = "DRAGOMAN_LOG";
 
 /// Starts logging; into a home's folder if there is one.
-pub(crate) fn start(home: Option<&Path>) {
+pub fn start(home: Option<&Path>) {
     let stderr = fmt::layer().with_writer(Redacting(io::stderr)).with_filter(filter("warn"));
     let file = home
         .and_then(file)

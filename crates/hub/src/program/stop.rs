@@ -1,7 +1,7 @@
 //! Being asked to end.
 
 /// Returns at Ctrl-C or a polite kill.
-pub(crate) async fn asked() {
+pub async fn asked() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

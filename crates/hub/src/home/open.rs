@@ -4,32 +4,35 @@ use std::path::Path;
 
 use dragoman_api::{ErrorCode, Problem, Scene};
 use dragoman_engine::{Engine, Work};
-use dragoman_hub::owner::Published;
-use dragoman_hub::{Api, Endpoint, Server};
 
-use crate::failure::{Failure, Outcome};
+use crate::client::Api;
+use crate::owner::{Endpoint, Published};
+use crate::server::{self, Server};
 
 /// An open home that listens.
-pub(crate) struct Owner {
+pub struct OpenHome {
     engine: Engine,
     api: Api,
     server: Server,
     published: Published,
 }
 
-impl Owner {
+impl OpenHome {
     /// Listens on a port of 127.0.0.1 (`0` = any free one) and publishes where.
-    pub(crate) async fn start(engine: Engine, scene: Scene, port: u16) -> Outcome<Self> {
+    ///
+    /// # Errors
+    /// If the port cannot be used or the endpoint file cannot be written; the engine is stopped then.
+    pub async fn start(engine: Engine, scene: Scene, port: u16) -> Result<Self, Problem> {
         match Self::listen(&engine, scene, port).await {
             Ok((api, server, published)) => Ok(Self { engine, api, server, published }),
-            Err(failure) => {
+            Err(problem) => {
                 engine.stop().await;
-                Err(failure)
+                Err(problem)
             }
         }
     }
 
-    async fn listen(engine: &Engine, scene: Scene, port: u16) -> Outcome<(Api, Server, Published)> {
+    async fn listen(engine: &Engine, scene: Scene, port: u16) -> Result<(Api, Server, Published), Problem> {
         let (router, _) = dragoman_api::router(engine.clone(), scene);
         let server = Server::start(router.clone(), port).await.map_err(|error| cannot_serve(&error))?;
         let endpoint = Endpoint {
@@ -43,26 +46,30 @@ impl Owner {
     }
 
     /// Starts what runs in the background.
-    pub(crate) fn work(&self, work: Work) {
+    pub fn work(&self, work: Work) {
         self.engine.start(work);
     }
 
-    pub(crate) fn api(&self) -> &Api {
+    /// What is asked.
+    pub fn api(&self) -> &Api {
         &self.api
     }
 
     /// Where it listens, without a slash at the end.
-    pub(crate) fn url(&self) -> &str {
+    pub fn url(&self) -> &str {
         self.server.url()
     }
 
     /// A fresh link that signs one browser in.
-    pub(crate) fn sign_in_link(&self) -> Outcome<String> {
+    ///
+    /// # Errors
+    /// If the system gives no randomness.
+    pub fn sign_in_link(&self) -> Result<String, Problem> {
         self.server.sign_in_link().map_err(|error| cannot_serve(&error))
     }
 
     /// Hides from our other processes, lets open answers end, and closes the home.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         let Self { engine, api, server, published } = self;
         drop(published);
         server.stop().await;
@@ -71,18 +78,16 @@ impl Owner {
     }
 }
 
-fn cannot_serve(error: &dragoman_hub::server::Error) -> Failure {
+fn cannot_serve(error: &server::Error) -> Problem {
     match error {
-        dragoman_hub::server::Error::Listen { port, .. } => Problem::new(ErrorCode::Invalid, error.to_string())
+        server::Error::Listen { port, .. } => Problem::new(ErrorCode::Invalid, error.to_string())
             .with("field", "port")
             .with("why", format!("port {port} cannot be used")),
-        dragoman_hub::server::Error::Randomness(_) => Problem::new(ErrorCode::Internal, error.to_string()),
+        server::Error::Randomness(_) => Problem::new(ErrorCode::Internal, error.to_string()),
     }
-    .into()
 }
 
-fn unwritable(home: &Path, error: &std::io::Error) -> Failure {
+fn unwritable(home: &Path, error: &std::io::Error) -> Problem {
     Problem::new(ErrorCode::FileUnusable, format!("{}: {error}", home.display()))
         .with("path", home.display().to_string())
-        .into()
 }
