@@ -20,7 +20,7 @@ use dragoman_engine::sync::{StreamReport, SyncRequest};
 use dragoman_engine::{Engine, Options};
 use dragoman_secrets::{Preference, Secret};
 use dragoman_simulator::{FaultPlan, Options as World, Running, ShopSeed, Simulator};
-use dragoman_store::inbox::{ConversationRow, Filter, Folder};
+use dragoman_store::inbox::{ConversationRow, Filter};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -151,8 +151,7 @@ impl Inside {
     /// # Errors
     /// Those of the store.
     pub async fn awaiting_among(&self, shop: ShopId, kinds: &[Kind]) -> anyhow::Result<Vec<ConversationRow>> {
-        let filter =
-            Filter { folder: Folder::All, shop: Some(shop), channel: None, kind: None, turn: Some(Turn::Ours) };
+        let filter = Filter { shop: Some(shop), turn: Some(Turn::Ours), ..Filter::default() };
         let (mut rows, mut after) = (Vec::new(), None);
         loop {
             let page = self.engine.conversations(filter, after, 500).await?;

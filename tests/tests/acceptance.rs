@@ -226,6 +226,8 @@ fn a_command_beside_a_running_server_is_its_client_and_survives_its_death() {
     world.ok(&["sync"]);
     let beside = world.ok(&["list"]);
     assert!(!beside.is_empty());
+    let link = world.ok(&["serve", "--print-url"]);
+    assert!(link[0]["sign_in"].as_str().unwrap().starts_with(serve.first["url"].as_str().unwrap()), "{link:?}");
 
     // Killed, it leaves its endpoint file; the lock is what counts.
     serve.child.kill().unwrap();

@@ -10,7 +10,7 @@ use dragoman_engine::Work;
 use dragoman_engine::shops::{PassView, ShopChange};
 use dragoman_engine::sync::SyncRequest;
 use dragoman_simulator::{Options, OzonRules, OzonWorld, Running, Size};
-use dragoman_store::inbox::{Filter, Folder};
+use dragoman_store::inbox::Filter;
 use dragoman_store::search::PageRequest;
 use dragoman_tests::house::figures::{Figures, scale};
 use dragoman_tests::house::{House, world};
@@ -54,7 +54,7 @@ async fn wait<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
 }
 
 async fn count(inside: &Inside, turn: Option<Turn>) -> usize {
-    let filter = Filter { folder: Folder::All, shop: None, channel: None, kind: Some(Kind::Chat), turn };
+    let filter = Filter { kind: Some(Kind::Chat), turn, ..Filter::default() };
     let (mut rows, mut after) = (0, None);
     loop {
         let page = inside.engine.conversations(filter, after, 500).await.unwrap();

@@ -1,6 +1,6 @@
 /** Codes of the program that a person may meet have words of their own. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -39,4 +39,14 @@ test.each([
     .filter((code) => code !== 'none' || family === 'turn')
     .filter((code) => !(`${family}.${code}` in english));
   expect(wordless).toEqual([]);
+});
+
+test('every rule that sets an instant has words', () => {
+  const folder = join(import.meta.dirname, '../../crates/domain/rules');
+  const named = /\[\[(?:deadline|limit|window)\]\]\nname = "(\w+)"/g;
+  const rules = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(named)].map(([, name]) => name),
+  );
+  expect(rules.length).toBeGreaterThan(10);
+  expect(rules.filter((name) => !(`rule.${name}` in english))).toEqual([]);
 });

@@ -13,6 +13,7 @@ use dragoman_domain::MessageId;
 use dragoman_engine::files::{Download, UploadView};
 use dragoman_engine::{Engine, Tag};
 use dragoman_pictures::Preview;
+use dragoman_store::file::Upload as StoredUpload;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -96,7 +97,7 @@ struct Named {
 
 /// A file of ours that an answer may name.
 #[derive(Serialize, ToSchema)]
-struct Upload {
+pub(crate) struct Upload {
     id: Uuid,
     /// As the other side will see it.
     name: String,
@@ -104,6 +105,12 @@ struct Upload {
     mime: String,
     #[schema(minimum = 0)]
     size: u64,
+}
+
+impl From<StoredUpload> for Upload {
+    fn from(StoredUpload { id, file }: StoredUpload) -> Self {
+        Self { id, name: file.name, mime: file.mime, size: file.size }
+    }
 }
 
 /// An attachment, to be saved. Fetched from the platform if it is not here yet.
@@ -189,15 +196,19 @@ fn disposition(name: &str) -> HeaderValue {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ' | '(' | ')') { c } else { '_' })
         .collect();
-    let encoded: String = name
-        .bytes()
+    let encoded = percent_encoded(name);
+    HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"))
+        .unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+/// Text as it may stand in a header or in one part of an address.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    text.bytes()
         .map(|byte| match byte {
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
             _ => format!("%{byte:02X}"),
         })
-        .collect();
-    HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"))
-        .unwrap_or(HeaderValue::from_static("attachment"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The inbox: lists, counts, one conversation, and what a person leaves on it.
 
+mod bulk;
 mod offer;
+mod sorting;
 mod view;
 
 use axum::Json;
 use axum::extract::State;
-use dragoman_domain::{Channel, ConversationId, Kind, MessageId, ShopId, Turn};
+use dragoman_domain::{Channel, ConversationId, Kind, MessageId, ShopId, TagId, Turn};
 use dragoman_engine::{Engine, Tag};
 use dragoman_store::inbox::{Filter, Folder as StoreFolder, InboxCursor};
 use dragoman_store::thread::ThreadCursor;
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use self::view::{Conversation, ConversationPage, Count, Detail, Raw};
 use crate::app::App;
@@ -33,6 +36,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(change(Permission::Answer, &[Tag::Conversation], routes!(set_draft)))
         .routes(change(Permission::Answer, &[Tag::Inbox, Tag::Conversation], routes!(set_done)))
         .routes(read(Permission::Read, &[Tag::Conversation], routes!(get_raw)))
+        .merge(sorting::routes())
+        .merge(bulk::routes())
 }
 
 /// Which conversations, in which order.
@@ -45,6 +50,8 @@ enum Folder {
     Backlog,
     /// With unread messages, newest first.
     Unread,
+    /// Snoozed, the soonest back first.
+    Snoozed,
     /// Everything, newest first.
     #[default]
     All,
@@ -56,6 +63,7 @@ impl From<Folder> for StoreFolder {
             Folder::Needs => Self::Needs,
             Folder::Backlog => Self::Backlog,
             Folder::Unread => Self::Unread,
+            Folder::Snoozed => Self::Snoozed,
             Folder::All => Self::All,
         }
     }
@@ -78,6 +86,11 @@ struct Listed {
     shop: Option<i64>,
     #[param(schema_with = words::channel)]
     channel: Option<Channel>,
+    /// Only with a star, or only without.
+    starred: Option<bool>,
+    /// Only with this tag.
+    #[param(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    tag: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,
     /// Rows at most.
@@ -107,6 +120,10 @@ struct Counts {
 struct Draft {
     /// What the person is writing; empty to drop it.
     text: String,
+    /// Keys of the files that are to go with it, in their order. Left out: they stay as they were, unless the text is empty, which drops
+    /// the whole draft.
+    #[schema(max_items = 50)]
+    files: Option<Vec<Uuid>>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -123,9 +140,10 @@ async fn list_conversations(
     State(engine): State<Engine>,
     Query(listed): Query<Listed>,
 ) -> Result<Json<ConversationPage>, Problem> {
-    let Listed { folder, turn, kind, shop, channel, after, limit } = listed;
+    let Listed { folder, turn, kind, shop, channel, starred, tag, after, limit } = listed;
     let after: Option<InboxCursor> = cursor::read(after.as_deref())?;
-    let filter = Filter { folder: folder.into(), shop: shop.map(ShopId), channel, kind, turn };
+    let (shop, tag) = (shop.map(ShopId), tag.map(TagId));
+    let filter = Filter { folder: folder.into(), shop, channel, kind, turn, starred, tag };
     let page = engine.conversations(filter, after, rows(limit)?).await?;
     Ok(Json(ConversationPage {
         rows: page.rows.into_iter().map(Conversation::from).collect(),
@@ -168,9 +186,9 @@ async fn mark_conversation_read(
 async fn set_draft(
     State(engine): State<Engine>,
     Path(ById { id }): Path<ById>,
-    Body(Draft { text }): Body<Draft>,
+    Body(Draft { text, files }): Body<Draft>,
 ) -> Result<StatusCode, Problem> {
-    engine.set_draft(ConversationId(id), text).await?;
+    engine.set_draft(ConversationId(id), text, files).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -20,6 +20,7 @@ mod history;
 mod home;
 mod jobs;
 mod key;
+mod labels;
 mod language;
 mod outbox;
 mod pictures;
@@ -28,6 +29,7 @@ mod problem;
 mod quarantine;
 mod route;
 mod search;
+mod settings;
 mod shops;
 mod sync;
 mod ui;
@@ -90,6 +92,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(pictures::routes())
         .merge(conversations::routes())
         .merge(attachments::routes())
+        .merge(labels::routes())
+        .merge(settings::routes())
         .merge(outbox::routes())
         .merge(search::routes())
         .merge(quarantine::routes())

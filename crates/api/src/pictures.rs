@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::attachments::picture;
+use crate::attachments::{percent_encoded, picture};
 use crate::extract::Path;
 use crate::principal::Permission;
 use crate::problem::Problem;
@@ -30,6 +30,11 @@ struct Product {
     /// The platform's product number.
     #[param(min_length = 1, max_length = 64)]
     key: String,
+}
+
+/// Where the page finds the picture of a product.
+pub(crate) fn address(shop: ShopId, key: &str) -> String {
+    format!("/api/shops/{shop}/products/{}/picture", percent_encoded(key))
 }
 
 /// The main picture of a product.

@@ -9,6 +9,8 @@ use dragoman_domain::offer::Effect;
 use dragoman_domain::outbox::{Publication, Reason, State};
 use dragoman_domain::outgoing::ActionKind;
 use dragoman_domain::review::{Purchase, SizeFit};
+use dragoman_domain::settings::{Density, Language, SettingName, Theme};
+use dragoman_domain::tag::TagColour;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 /// A schema that takes one of the words.
@@ -38,12 +40,17 @@ schemas! {
     channel: Channel,
     claim_sort: ClaimSort,
     decision: Decision,
+    density: Density,
     direction: Direction,
     effect: Effect,
     file_cause: FileCause,
     kind: Kind,
+    language: Language,
     reason: Reason,
+    setting: SettingName,
     state: State,
+    tag_colour: TagColour,
+    theme: Theme,
     turn: Turn,
 }
 

@@ -40,6 +40,8 @@ row_id! {
     QuarantineId,
     /// The receipt of an erasure.
     ReceiptId,
+    /// A word that a person puts on conversations.
+    TagId,
 }
 
 /// A platform's own identifier, kept as the text it was sent as.

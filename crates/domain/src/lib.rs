@@ -21,11 +21,13 @@ pub mod outbox;
 pub mod outgoing;
 pub mod review;
 pub mod rules;
+pub mod settings;
 pub mod shop;
+pub mod tag;
 pub mod text;
 
 pub use channel::{Capabilities, Channel};
 pub use conversation::{Kind, Turn};
-pub use ids::{ConversationId, MessageId, OutboxId, QuarantineId, ReceiptId, RemoteId, ShopId};
+pub use ids::{ConversationId, MessageId, OutboxId, QuarantineId, ReceiptId, RemoteId, ShopId, TagId};
 pub use jiff::{SignedDuration, Timestamp};
 pub use message::{Author, Direction};

@@ -33,6 +33,8 @@ words! {
         Bot = "bot",
         /// A courier.
         Courier = "courier",
+        /// One of us, to the others: internal notes.
+        Agent = "agent",
     }
 }
 
@@ -41,6 +43,7 @@ impl Author {
     pub const fn direction(self) -> Direction {
         match self {
             Self::Seller => Direction::Out,
+            Self::Agent => Direction::Note,
             Self::Buyer | Self::OtherBuyer | Self::Platform | Self::Bot | Self::Courier => Direction::In,
         }
     }

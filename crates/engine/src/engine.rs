@@ -76,6 +76,7 @@ pub(crate) struct Inner {
     pub(crate) outbox_gates: Mutex<HashMap<ShopId, Arc<Mutex<()>>>>,
     pub(crate) outbox_wake: Notify,
     pub(crate) sync_wake: Notify,
+    pub(crate) snooze_wake: Notify,
     events: broadcast::Sender<Event>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -131,12 +132,15 @@ impl Engine {
             outbox_gates: Mutex::default(),
             outbox_wake: Notify::new(),
             sync_wake: Notify::new(),
+            snooze_wake: Notify::new(),
             events,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         // Whoever held a lease is gone: what was in mid-call is in doubt from here on.
         engine.restart_outbox().await?;
+        // What was snoozed until an instant that has passed meanwhile is in its list before anybody looks.
+        engine.wake_snoozed().await?;
         Ok(engine)
     }
 
@@ -146,6 +150,7 @@ impl Engine {
             return;
         }
         self.spawn(Self::outbox_loop);
+        self.spawn(Self::snooze_loop);
         if work == Work::All {
             self.spawn(Self::sync_loops);
             self.spawn(Self::look_up_loop);

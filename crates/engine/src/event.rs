@@ -4,6 +4,7 @@
 //! read everything again instead of being fed a backlog.
 
 use dragoman_domain::outbox::State;
+use dragoman_domain::settings::SettingName;
 use dragoman_domain::{ConversationId, OutboxId, ShopId};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,13 @@ pub enum Event {
         /// The shop.
         shop: ShopId,
     },
+    /// A setting of the home has another value.
+    Settings {
+        /// Which.
+        name: SettingName,
+    },
+    /// Tags were made, renamed or removed.
+    Labels,
     /// The listener missed events: read everything again.
     Behind,
 }
@@ -71,6 +79,10 @@ pub enum Tag {
     Shops,
     /// The quarantine.
     Quarantine,
+    /// Settings of the home.
+    Settings,
+    /// The tags that there are.
+    Labels,
 }
 
 impl Event {
@@ -81,7 +93,11 @@ impl Event {
             Self::AnswerRefused { .. } | Self::Outbox { .. } => &[Tag::Outbox, Tag::Conversation, Tag::Inbox],
             Self::Shop { .. } | Self::Sync { .. } => &[Tag::Shops],
             Self::Quarantine { .. } => &[Tag::Quarantine],
-            Self::Behind => &[Tag::Inbox, Tag::Conversation, Tag::Outbox, Tag::Shops, Tag::Quarantine],
+            Self::Settings { .. } => &[Tag::Settings],
+            Self::Labels => &[Tag::Labels, Tag::Inbox, Tag::Conversation],
+            Self::Behind => {
+                &[Tag::Inbox, Tag::Conversation, Tag::Outbox, Tag::Shops, Tag::Quarantine, Tag::Settings, Tag::Labels]
+            }
         }
     }
 }

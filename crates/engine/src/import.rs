@@ -183,7 +183,8 @@ impl MessageLine {
         let author = match self.dir {
             Direction::In => Author::Buyer,
             Direction::Out => Author::Seller,
-            Direction::Note | Direction::System => Author::Platform,
+            Direction::Note => Author::Agent,
+            Direction::System => Author::Platform,
         };
         let message = IncomingMessage {
             remote_id: RemoteId(format!("import:{}", self.id)),

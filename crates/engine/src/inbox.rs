@@ -9,13 +9,16 @@ use dragoman_store::quarantine::Quarantined;
 use dragoman_store::search::{Hits, PageRequest, Query};
 use dragoman_store::thread::{Conversation, Message, ThreadCursor};
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, Result};
 use crate::event::Event;
 
 /// Longest draft kept, in bytes.
-const DRAFT_CAP: usize = 256 << 10;
+const DRAFT_CAP: usize = 768 << 10;
+/// Files of a draft, at most.
+const DRAFT_FILES: usize = 50;
 
 /// A page of a list.
 #[derive(Clone, Debug)]
@@ -96,15 +99,24 @@ impl Engine {
         self.touch(id, move |writer| writer.mark_read(id, Timestamp::MAX).map(drop)).await
     }
 
-    /// Keeps what a person is writing.
+    /// Keeps what a person is writing, with the files that are to go with it. Files that are not named stay as they were, unless
+    /// there is no text either: then the draft is dropped.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Invalid`] for a draft no platform would take.
-    pub async fn set_draft(&self, id: ConversationId, text: String) -> Result<()> {
+    /// [`Error::NotFound`], also of a file; [`Error::Invalid`] for a draft no platform would take.
+    pub async fn set_draft(&self, id: ConversationId, text: String, files: Option<Vec<Uuid>>) -> Result<()> {
         if text.len() > DRAFT_CAP {
-            return Err(Error::invalid("text", "a draft may have 256 KiB at most"));
+            return Err(Error::invalid("text", "a draft may have 768 KiB at most"));
         }
-        self.touch(id, move |writer| writer.set_draft(id, &text)).await
+        if files.as_ref().is_some_and(|files| files.len() > DRAFT_FILES) {
+            return Err(Error::invalid("files", format!("a draft may have {DRAFT_FILES} files at most")));
+        }
+        let files = files.or_else(|| text.is_empty().then(Vec::new));
+        self.touch(id, move |writer| {
+            writer.set_draft(id, &text)?;
+            files.map_or(Ok(()), |files| writer.set_draft_files(id, &files))
+        })
+        .await
     }
 
     /// Puts a conversation aside until the buyer writes again, or takes it back.
@@ -116,15 +128,15 @@ impl Engine {
         self.touch(id, move |writer| writer.set_done(id, at).map(drop)).await
     }
 
-    async fn touch(
+    pub(crate) async fn touch<T: Send + 'static>(
         &self,
         id: ConversationId,
-        job: impl FnOnce(&Writer<'_>) -> std::result::Result<(), dragoman_store::Error> + Send + 'static,
-    ) -> Result<()> {
+        job: impl FnOnce(&Writer<'_>) -> std::result::Result<T, dragoman_store::Error> + Send + 'static,
+    ) -> Result<T> {
         let row = self.read(move |reader| reader.conversation_row(id)).await?;
-        self.write(job).await?;
+        let value = self.write(job).await?;
         self.tell(Event::Conversations { shop: row.shop, ids: vec![id], new_messages: 0 });
-        Ok(())
+        Ok(value)
     }
 
     /// Full text search with operators; any line is a query.

@@ -5,7 +5,8 @@
 //!
 //! The parts, each a module with one subject:
 //! - [`shops`]: connecting, checking and changing shops;
-//! - [`inbox`]: lists, conversations, search, quarantine;
+//! - [`inbox`]: lists, conversations, search, quarantine; [`sorting`] and [`bulk`]: what a person does with one of them or with many;
+//! - [`settings`]: what a person has set;
 //! - [`outbox`]: what a person asks to be sent, and what becomes of it; `sender` is the worker that carries it out;
 //! - `opening`: a chat begun from an order; [`requests`]: answers kept for a client that asks again;
 //! - [`files`]: attachments and uploads, and what of them may be shown;
@@ -17,6 +18,7 @@
 //! - [`doctor`]: what a person should mend.
 
 mod breaker;
+pub mod bulk;
 mod config;
 pub mod demo;
 pub mod doctor;
@@ -37,7 +39,9 @@ pub mod outbox;
 pub mod packs;
 pub mod requests;
 mod sender;
+pub mod settings;
 pub mod shops;
+pub mod sorting;
 pub mod sync;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 //! Upkeep while nobody waits: a search index of an older analyser made anew, unreadable items asked for again,
-//! one backup a day, what is older than its shop keeps.
+//! one backup a day, what is older than its shop keeps, deeds that cannot be taken back any more.
 
 use dragoman_domain::SignedDuration;
 use dragoman_domain::outbox::later;
@@ -20,6 +20,7 @@ impl Engine {
                 tracing::warn!(%error, "the daily backup could not be made");
             }
             self.age_off().await;
+            self.forget_bulks().await;
             for shop in self.read(|reader| reader.shops()).await.unwrap_or_default() {
                 if shop.pause.is_empty()
                     && let Err(error) = self.read_quarantined_again(&shop).await

@@ -100,7 +100,11 @@ impl Engine {
                 return Err(Error::WindowClosed { until: closed.at });
             }
         }
-        let (now, undo) = (self.now(), undo.unwrap_or(self.0.undo));
+        let undo = match undo {
+            Some(undo) => undo,
+            None => self.undo().await?,
+        };
+        let now = self.now();
         let held = !shop.sending && action != ActionKind::Read;
         let queued = self
             .write(move |writer| {
@@ -188,7 +192,7 @@ impl Engine {
         self.decide(id, move |mark| Choice::Edit(text, mark)).await
     }
 
-    /// Withdraws an item that has not left. Its text goes back into the conversation's draft when that is empty.
+    /// Withdraws an item that has not left. Its text and files go back into the conversation's draft when that is empty.
     ///
     /// # Errors
     /// [`Error::WrongState`].
@@ -301,8 +305,8 @@ impl Engine {
                     }
                     Ok(())
                 })?;
-                if entry.item.state == State::Cancelled && writer.conversation(conversation)?.draft.is_empty() {
-                    writer.set_draft(conversation, &entry.item.text)?;
+                if entry.item.state == State::Cancelled {
+                    writer.restore_draft(conversation, &entry.item.text, &entry.item.files)?;
                 }
                 Ok(entry)
             })

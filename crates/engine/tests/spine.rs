@@ -66,7 +66,7 @@ impl House {
     }
 
     async fn owed(&self, kind: Kind) -> Vec<dragoman_store::inbox::ConversationRow> {
-        let filter = Filter { folder: Folder::Needs, shop: None, channel: None, kind: Some(kind), turn: None };
+        let filter = Filter { folder: Folder::Needs, kind: Some(kind), ..Filter::default() };
         self.engine.conversations(filter, None, 100).await.unwrap().rows
     }
 
@@ -197,7 +197,7 @@ async fn in_simulated_time_no_shop_of_a_real_platform_is_connected() {
 
 /// A claim whose order lets the seller write first. The work in the background has begun: orders are looked up as the pace allows.
 async fn claim_with_a_silent_buyer(house: &House) -> ConversationView {
-    let filter = Filter { folder: Folder::All, shop: None, channel: None, kind: Some(Kind::Claim), turn: None };
+    let filter = Filter { kind: Some(Kind::Claim), ..Filter::default() };
     for _ in 0..200 {
         for row in house.engine.conversations(filter, None, 500).await.unwrap().rows {
             let view = house.engine.conversation(row.id, None, 10).await.unwrap();
@@ -222,7 +222,7 @@ impl House {
     }
 
     async fn chats_of(&self, order_no: &str) -> usize {
-        let filter = Filter { folder: Folder::All, shop: None, channel: None, kind: Some(Kind::Chat), turn: None };
+        let filter = Filter { kind: Some(Kind::Chat), ..Filter::default() };
         let mut chats = 0;
         for row in self.engine.conversations(filter, None, 500).await.unwrap().rows {
             chats +=

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -21,6 +22,8 @@ use crate::sign_in::{Refused, SignIn};
 use crate::token::{Digest, Token};
 
 const SIGNED_OUT_PAGE: &str = include_str!("signed_out.html");
+/// Where that page finds its style: the page's own files are behind the door.
+const SIGNED_OUT_LOOK: &str = "/signed-out.css";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
@@ -43,8 +46,12 @@ impl Door {
         }
     }
 
-    pub(crate) fn add_code(&self, code: &Token) {
-        self.with_sign_in(|sign_in, now| sign_in.add_code(code, now));
+    /// A fresh link that signs one browser in, once.
+    pub(crate) fn link(&self) -> Result<String, getrandom::Error> {
+        let code = Token::random()?;
+        self.with_sign_in(|sign_in, now| sign_in.add_code(&code, now));
+        let [host, ..] = &self.hosts;
+        Ok(format!("http://{host}/sign-in?code={}", code.expose()))
     }
 
     fn with_sign_in<T>(&self, f: impl FnOnce(&mut SignIn, Instant) -> T) -> T {
@@ -103,11 +110,31 @@ impl Door {
         Ok(Principal::owner())
     }
 
-    /// Spends the code of a sign-in link on a cookie.
+    /// What is asked before anybody is signed in: a link for another browser, or the way in with one.
     fn sign_in(&self, parts: &Parts) -> Response {
-        if parts.method != Method::GET {
-            return not_taken("GET");
+        match parts.method {
+            Method::GET => self.redeem(parts),
+            Method::POST => self.hand_out(parts),
+            _ => not_taken("GET, POST"),
         }
+    }
+
+    /// Gives a fresh link to our other processes. Browsers are none of them, signed in or not.
+    fn hand_out(&self, parts: &Parts) -> Response {
+        let asked = if parts.headers.contains_key(header::AUTHORIZATION) {
+            self.identify(parts).map(drop)
+        } else {
+            Err(Problem::new(ErrorCode::SignedOut, "only a program of this machine gets a sign-in link"))
+        };
+        match asked.map(|()| self.link()) {
+            Ok(Ok(link)) => Json(serde_json::json!({ "sign_in": link })).into_response(),
+            Ok(Err(_)) => Problem::new(ErrorCode::Internal, "the system gives no randomness").into_response(),
+            Err(problem) => problem.into_response(),
+        }
+    }
+
+    /// Spends the code of a sign-in link on a cookie.
+    fn redeem(&self, parts: &Parts) -> Response {
         let code = parts.uri.query().and_then(|query| query.strip_prefix("code=")).unwrap_or_default();
         let Ok(session) = Token::random() else {
             return Problem::new(ErrorCode::Internal, "the system gives no randomness").into_response();
@@ -145,8 +172,10 @@ impl Door {
         if let Err(problem) = self.check(parts) {
             return ControlFlow::Break(problem.into_response());
         }
-        if parts.uri.path() == "/sign-in" {
-            return ControlFlow::Break(self.sign_in(parts));
+        match parts.uri.path() {
+            "/sign-in" => return ControlFlow::Break(self.sign_in(parts)),
+            SIGNED_OUT_LOOK => return ControlFlow::Break(look()),
+            _ => {}
         }
         match self.identify(parts) {
             Ok(principal) => ControlFlow::Continue(principal),
@@ -173,6 +202,11 @@ pub(crate) async fn guard(State(door): State<Arc<Door>>, request: Request, next:
 
 fn signed_out_page() -> Response {
     (StatusCode::UNAUTHORIZED, Html(SIGNED_OUT_PAGE)).into_response()
+}
+
+fn look() -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], include_str!("signed_out.css"))
+        .into_response()
 }
 
 fn not_taken(methods: &'static str) -> Response {

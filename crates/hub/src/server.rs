@@ -79,9 +79,7 @@ impl Server {
     /// # Errors
     /// If the system gives no randomness.
     pub fn sign_in_link(&self) -> Result<String, Error> {
-        let code = Token::random()?;
-        self.door.add_code(&code);
-        Ok(format!("{}/sign-in?code={}", self.url, code.expose()))
+        Ok(self.door.link()?)
     }
 
     /// Takes no more requests and lets open answers end.

@@ -67,6 +67,34 @@ impl Bench {
 }
 
 #[tokio::test]
+async fn a_program_of_this_machine_gets_a_link_that_signs_one_browser_in() {
+    let bench = Bench::start().await;
+    let (port, bearer) = (&bench.port, bench.server.bearer().expose());
+    let answer = bench
+        .raw(&format!(
+            "POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\nContent-Length: 0\r\n\r\n"
+        ))
+        .await;
+    let document: serde_json::Value = serde_json::from_str(answer.rsplit("\r\n\r\n").next().unwrap()).unwrap();
+    let link = document["sign_in"].as_str().unwrap();
+    let path = link.strip_prefix(bench.server.url()).unwrap();
+    assert!(bench.get(path, "").await.starts_with("HTTP/1.1 303"));
+    assert!(bench.get(path, "").await.starts_with("HTTP/1.1 401"), "it opens once");
+    bench.server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_sees_a_page_that_says_how() {
+    let bench = Bench::start().await;
+    let page = bench.get("/", "").await;
+    assert!(page.starts_with("HTTP/1.1 401") && page.contains("dragoman serve --print-url"), "{page}");
+    let look = bench.get("/signed-out.css", "").await;
+    assert!(look.starts_with("HTTP/1.1 200") && look.contains("text/css"), "{look}");
+    assert_eq!(bench.reached(), 0);
+    bench.server.stop().await;
+}
+
+#[tokio::test]
 async fn no_hostile_request_reaches_the_router() {
     let bench = Bench::start().await;
     let port = bench.port.clone();
@@ -158,6 +186,12 @@ async fn no_hostile_request_reaches_the_router() {
     );
     post("bearer from another page", &format!("{bearer}\r\nOrigin: http://evil.example\r\n{json}"));
     post("bearer, cross-site", &format!("{bearer}\r\nSec-Fetch-Site: cross-site\r\n{json}"));
+
+    let mut link = |what, head: &str| table.push((what, format!("POST /sign-in HTTP/1.1\r\n{own}\r\n{head}\r\n\r\n")));
+    link("a link for nobody", "Content-Length: 0");
+    link("a link for a browser that is signed in", &format!("Cookie: {cookie}\r\n{origin}\r\nContent-Length: 0"));
+    link("a link for a made-up bearer", "Authorization: Bearer AAAA\r\nContent-Length: 0");
+    link("a link for the bearer from another page", &format!("{bearer}\r\nOrigin: http://evil.example"));
 
     // Who is asking.
     let strange = other.cookie().await;

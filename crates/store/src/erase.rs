@@ -255,7 +255,7 @@ impl Reader<'_> {
                (SELECT count(*) FROM message WHERE conversation = c.id),
                (SELECT count(*) FROM message m JOIN message_version v ON v.message = m.id WHERE m.conversation = c.id),
                (SELECT count(*) FROM message m JOIN raw r ON r.message = m.id WHERE m.conversation = c.id),
-               draft <> '',
+               draft <> '' OR EXISTS (SELECT 1 FROM draft_file WHERE conversation = c.id),
                (SELECT count(*) FROM outbox WHERE conversation = c.id),
                (SELECT count(*) FROM message m JOIN file f ON f.message = m.id WHERE m.conversation = c.id AND f.name <> ''),
                (SELECT count(*) FROM quarantine q WHERE q.shop = c.shop AND (q.remote_id = c.remote_id
@@ -308,6 +308,7 @@ impl Writer<'_> {
                 .query_map([id.0], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             removed.files.extend(names);
+            removed.files.extend(self.remove_draft_files(*id)?);
             let (shop, remote, order): (i64, String, String) = self
                 .conn
                 .prepare_cached("SELECT shop, remote_id, order_no FROM conversation WHERE id = ?")?
@@ -336,6 +337,17 @@ impl Writer<'_> {
         self.conn.execute("UPDATE home SET last_message = max(last_message, ?)", [self.next_message() - 1])?;
         self.conn.execute("UPDATE request SET body = '{}' WHERE status <> 0", [])?;
         Ok(removed)
+    }
+
+    /// Removes files that only this conversation's draft names. Returns their names on disk.
+    fn remove_draft_files(&self, id: ConversationId) -> Result<Vec<String>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "DELETE FROM upload WHERE outbox IS NULL AND id IN (SELECT upload FROM draft_file WHERE conversation = ?1)
+             AND NOT EXISTS (SELECT 1 FROM draft_file d WHERE d.upload = upload.id AND d.conversation <> ?1)
+             RETURNING file",
+        )?;
+        let names = statement.query_map([id.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(names)
     }
 
     /// Refuses while an answer may be on its way to one of them: what became of it could not be found out any more.

@@ -91,7 +91,7 @@ const OF_MESSAGE: &str =
 const MESSAGE: &str = "SELECT id, shop, conversation, attachments FROM message WHERE id = ?";
 /// Newest first, and only what buyers sent to us in conversations that wait for our answer.
 pub(crate) const AHEAD_OF_ANSWERS: &str = "SELECT m.id, m.shop, m.conversation, m.attachments
-     FROM (SELECT id FROM conversation WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL
+     FROM (SELECT id FROM conversation WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL AND snoozed_until IS NULL
            ORDER BY last_at DESC LIMIT ?1) c
      JOIN message m ON m.conversation = c.id JOIN shop s ON s.id = m.shop AND s.pause = ''
      WHERE m.attachments <> '' AND m.direction = 'in' ORDER BY m.sent_at DESC, m.id DESC";

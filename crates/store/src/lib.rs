@@ -9,8 +9,11 @@
 //! | [`shop`], [`stream`] | connected shops and how far each of their streams has come |
 //! | [`ingest`] | pages of a platform become conversations and messages, exactly once |
 //! | [`inbox`], [`thread`] | the lists, one conversation |
+//! | [`draft`], [`note`] | what a person writes before or beside an answer |
+//! | [`snooze`], [`tag`], [`bulk`] | what a person does with conversations, one or many at once |
 //! | [`outbox`] | answers on their way |
 //! | [`file`](mod@file) | files of messages and answers, in the database and beside it |
+//! | [`setting`] | what a person has set |
 //! | [`product`], [`quarantine`], [`request`], [`raw`] | facts, unreadable items, repeated requests, the platforms' own JSON |
 //! | [`search`] | full text |
 //! | [`erase`], [`retention`] | what leaves for good: one buyer, and what is older than its shop keeps |
@@ -31,12 +34,15 @@ mod standing;
 mod writer;
 
 pub mod backup;
+pub mod bulk;
 pub mod check;
+pub mod draft;
 pub mod erase;
 pub mod export;
 pub mod file;
 pub mod inbox;
 pub mod ingest;
+pub mod note;
 pub mod open;
 pub mod outbox;
 pub mod product;
@@ -46,8 +52,11 @@ pub mod request;
 pub mod retention;
 pub mod salvage;
 pub mod search;
+pub mod setting;
 pub mod shop;
+pub mod snooze;
 pub mod stream;
+pub mod tag;
 pub mod thread;
 
 use std::path::PathBuf;

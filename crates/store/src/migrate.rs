@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../migrations/0001_inbox.sql") },
     Migration { version: 2, sql: include_str!("../migrations/0002_breadth.sql") },
     Migration { version: 3, sql: include_str!("../migrations/0003_history.sql") },
+    Migration { version: 4, sql: include_str!("../migrations/0004_person.sql") },
 ];
 
 /// The version the last of these steps leads to.
@@ -58,6 +59,7 @@ mod tests {
         (1, "59dc1da3bc915c81aba3b5fcf3edfbb308bd1f5d65fa6894d9f54ecb81bd3e9b"),
         (2, "e5848e57e9c075902af7f2e90978ace4dde90d809d48d2733d235fd0a12bc003"),
         (3, "ce50c2885f34b6cfe92cf01eb9e488cca21201c9636e04a560378579de747021"),
+        (4, "dc09eaadf2cc81f5d7c8c7fa36b1c75bee4ad326bb9b4675d04b3aa6faecf990"),
     ];
 
     #[test]

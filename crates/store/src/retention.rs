@@ -1,7 +1,7 @@
 //! What is older than its shop keeps, removed in small steps. Off until a person sets a number of days.
 //!
-//! A conversation's age counts from its last message of either side. One that is ours to answer, or that an answer of ours has
-//! not settled in, never goes by age. Pages of a platform that bring such old history again are passed over (`ingest`).
+//! A conversation's age counts from its last message of either side. One that is ours to answer, that an answer of ours has
+//! not settled in, or that a person wants to see again later (a snooze) never goes by age. Pages of a platform that bring such old history again are passed over (`ingest`).
 
 use dragoman_domain::{ConversationId, ShopId, SignedDuration, Timestamp, Turn};
 
@@ -30,7 +30,8 @@ impl Writer<'_> {
         let mut statement = self.conn.prepare_cached(
             "SELECT c.id, (SELECT count(*) FROM message WHERE conversation = c.id)
              FROM conversation c INDEXED BY conversation_recent_shop
-             WHERE c.shop = ?1 AND c.last_at > 0 AND c.last_at < ?2 AND c.turn <> 'ours' AND NOT EXISTS (
+             WHERE c.shop = ?1 AND c.last_at > 0 AND c.last_at < ?2 AND c.turn <> 'ours' AND c.snoozed_until IS NULL
+               AND NOT EXISTS (
                SELECT 1 FROM outbox o WHERE o.conversation = c.id AND o.settled_at IS NULL)
              ORDER BY c.last_at LIMIT ?3",
         )?;

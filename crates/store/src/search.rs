@@ -16,6 +16,7 @@ mod fold;
 mod fragment;
 mod han;
 pub mod index;
+mod marks;
 pub mod merge;
 mod newest;
 mod plan;
@@ -59,7 +60,7 @@ impl From<rusqlite::Error> for Error {
 }
 
 /// Text in the form in which names are compared.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold::fold(text, |c, _| out.push(c));
     out

@@ -26,6 +26,7 @@ pub(crate) struct Standing {
     pub(crate) due_at: i64,
     pub(crate) due_rule: String,
     pub(crate) done_at: Option<i64>,
+    pub(crate) snoozed_until: Option<i64>,
 }
 
 impl Default for Standing {
@@ -41,6 +42,7 @@ impl Default for Standing {
             due_at: NEVER,
             due_rule: String::new(),
             done_at: None,
+            snoozed_until: None,
         }
     }
 }
@@ -68,6 +70,7 @@ impl Standing {
                 // Older history does not bring back what a person put aside.
                 if self.last_in_at.is_none_or(|last| sent_at >= last) {
                     self.done_at = None;
+                    self.snoozed_until = None;
                 }
                 self.last_in_at = self.last_in_at.max(Some(sent_at));
             }
@@ -140,7 +143,7 @@ impl Reader<'_> {
     fn known(&self, id: i64) -> Result<Known, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT c.kind, c.closed, s.added_at, c.turn, c.backlog, c.unread, c.read_to, c.last_at, c.last_in_at,
-                    c.last_out_at, c.due_at, c.due_rule, c.done_at, c.settled, c.publication = 'refused'
+                    c.last_out_at, c.due_at, c.due_rule, c.done_at, c.settled, c.publication = 'refused', c.snoozed_until
              FROM conversation c JOIN shop s ON s.id = c.shop WHERE c.id = ?",
         )?;
         let known = statement.query_row([id], |row| {
@@ -161,6 +164,7 @@ impl Reader<'_> {
                     due_at: row.get(10)?,
                     due_rule: row.get(11)?,
                     done_at: row.get(12)?,
+                    snoozed_until: row.get(15)?,
                 },
             })
         });
@@ -173,7 +177,7 @@ impl Writer<'_> {
     pub(crate) fn put_standing(&self, id: i64, standing: &Standing) -> Result<(), Error> {
         let mut statement = self.conn.prepare_cached(
             "UPDATE conversation SET turn = ?, backlog = ?, unread = ?, read_to = ?, last_at = ?, last_in_at = ?,
-                    last_out_at = ?, due_at = ?, due_rule = ?, done_at = ? WHERE id = ?",
+                    last_out_at = ?, due_at = ?, due_rule = ?, done_at = ?, snoozed_until = ? WHERE id = ?",
         )?;
         statement.execute((
             standing.turn.word(),
@@ -186,6 +190,7 @@ impl Writer<'_> {
             standing.due_at,
             &standing.due_rule,
             standing.done_at,
+            standing.snoozed_until,
             id,
         ))?;
         Ok(())
@@ -240,12 +245,18 @@ impl Writer<'_> {
         })
     }
 
-    /// Puts a conversation aside until the other side writes again, or takes it back (`None`). True if anything changed.
+    /// Puts a conversation aside until the other side writes again, or takes it back (`None`). What is put aside is not snoozed any
+    /// more. True if anything changed.
     ///
     /// # Errors
     /// [`Error::Missing`].
     pub fn set_done(&self, conversation: ConversationId, at: Option<Timestamp>) -> Result<bool, Error> {
-        self.change_standing(conversation.0, |standing| standing.done_at = at.map(millis))
+        self.change_standing(conversation.0, |standing| {
+            standing.done_at = at.map(millis);
+            if at.is_some() {
+                standing.snoozed_until = None;
+            }
+        })
     }
 
     /// Computes the deadlines of a shop anew after its rule pack changed; returns how many conversations moved.

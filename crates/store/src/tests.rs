@@ -8,6 +8,7 @@
 )]
 
 mod backup;
+mod bulk;
 mod counts;
 mod cut_short;
 mod erase;
@@ -17,6 +18,7 @@ mod index;
 mod ingest;
 mod open;
 mod outbox;
+mod person;
 mod plans;
 mod public_answers;
 mod salvage;

@@ -16,10 +16,10 @@ use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::column::{self, millis};
-use crate::file::StoredFile;
+use crate::file::{StoredFile, Upload};
 use crate::inbox::{self, ConversationRow};
 use crate::outbox::OutboxEntry;
-use crate::{Error, Reader, Writer};
+use crate::{Error, Reader};
 
 /// Everything about a conversation but its messages.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,8 @@ pub struct Conversation {
     pub product: Option<Product>,
     /// Text that was begun and not sent.
     pub draft: String,
+    /// Files that are to go with it.
+    pub draft_files: Vec<Upload>,
     /// Its outbox items, settled ones too, oldest first.
     pub outbox: Vec<OutboxEntry>,
 }
@@ -193,6 +195,7 @@ impl Reader<'_> {
                 buyer_id: columns.get(15)?,
                 order: None,
                 product: None,
+                draft_files: Vec::new(),
                 outbox: Vec::new(),
                 row,
             })
@@ -200,6 +203,7 @@ impl Reader<'_> {
         let shop = conversation.row.shop;
         conversation.product = self.product(shop, &conversation.product_key)?;
         conversation.order = self.purchase(shop, &conversation.order_no)?;
+        conversation.draft_files = self.draft_files(id)?;
         conversation.outbox = self.outbox_of(id)?;
         Ok(conversation)
     }
@@ -348,18 +352,5 @@ impl Reader<'_> {
             })?
             .collect::<Result<_, _>>()?;
         Ok(threads)
-    }
-}
-
-impl Writer<'_> {
-    /// Keeps a text that was begun and not sent; empty removes it.
-    ///
-    /// # Errors
-    /// [`Error::Missing`].
-    pub fn set_draft(&self, conversation: ConversationId, text: &str) -> Result<(), Error> {
-        match self.conn.execute("UPDATE conversation SET draft = ? WHERE id = ?", (text, conversation.0))? {
-            0 => Err(Error::missing("conversation", conversation)),
-            _ => Ok(()),
-        }
     }
 }

@@ -30,7 +30,7 @@ pub fn lists(filled: &Filled, report: &mut Report) -> Result<()> {
 }
 
 fn needs(shop: Option<dragoman_domain::ShopId>) -> Filter {
-    Filter { folder: Folder::Needs, shop, channel: None, kind: None, turn: None }
+    Filter { folder: Folder::Needs, shop, ..Filter::default() }
 }
 
 /// Pages of what is ours to answer, shop by shop, by time left; the twin walks the same index for the bare columns.
@@ -39,7 +39,7 @@ fn pages(filled: &Filled, report: &mut Report) -> Result<()> {
     let shops = filled.store.read(|reader| reader.shops())?;
     let mut bare = filled.twin.conn().prepare(
         "SELECT id, kind, subject, buyer, unread, due_at, last_at FROM conversation INDEXED BY conversation_due_shop
-         WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL AND shop = ?1 AND (due_at, id) > (?2, ?3)
+         WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL AND snoozed_until IS NULL AND shop = ?1 AND (due_at, id) > (?2, ?3)
          ORDER BY due_at, id LIMIT ?4",
     )?;
     let (mut ours, mut twin) = (Times::default(), Times::default());
@@ -156,7 +156,7 @@ pub fn cold(home: &Path, report: &mut Report) -> Result<()> {
         let conn = Connection::open(home.join("twin.db"))?;
         let mut statement = conn.prepare(
             "SELECT * FROM conversation INDEXED BY conversation_due
-             WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL ORDER BY due_at, id LIMIT 50",
+             WHERE turn = 'ours' AND backlog = 0 AND done_at IS NULL AND snoozed_until IS NULL ORDER BY due_at, id LIMIT 50",
         )?;
         let mut rows = statement.query([])?;
         while rows.next()?.is_some() {}

@@ -130,7 +130,7 @@ impl Verdict {
 /// If a record cannot be read.
 pub fn rows(snapshot: &Snapshot) -> anyhow::Result<Vec<Row>> {
     let mut statement = snapshot.inbox.prepare(
-        "SELECT o.uid, s.name, c.remote_id, o.text, o.state, o.reason, o.record, o.action, s.channel, c.kind FROM outbox o
+        "SELECT o.uid, s.name, c.remote_id, o.text, o.state, o.reason, o.record, o.action, s.channel, c.kind, c.order_no FROM outbox o
          JOIN conversation c ON c.id = o.conversation JOIN shop s ON s.id = o.shop ORDER BY o.id",
     )?;
     let mut rows = Vec::new();
@@ -149,6 +149,8 @@ pub fn rows(snapshot: &Snapshot) -> anyhow::Result<Vec<Row>> {
         let conversation = match (&deed, word("target")) {
             // Ozon's own id of the answer; ours says what it is of in front.
             (Deed::Deletion, Some(target)) => target.split_once(':').map_or(target, |(_, id)| id).to_owned(),
+            // A chat is begun about an order, whatever conversation it was asked for in.
+            _ if record.pointer("/act/name").and_then(Value::as_str) == Some("open_chat") => row.get(10)?,
             _ if channel == "ozon" && kind == "claim" => claim_number(&thread).to_owned(),
             _ => thread,
         };

@@ -6,6 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -66,6 +67,27 @@ impl Process {
         Ok(self.child.try_wait()?.is_some())
     }
 
+    /// Makes it stand still, wherever it is, so that it can be looked at and then killed or let go on.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn stand_still(&self) -> anyhow::Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on after [`Self::stand_still`].
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn go_on(&self) -> anyhow::Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        Ok(kill_process(id.context("it has ended")?, signal)?)
+    }
+
     /// Ends it with a signal it cannot catch; `true` if it was still running.
     ///
     /// # Errors
@@ -83,9 +105,8 @@ impl Process {
     /// # Errors
     /// If it does not end.
     pub async fn stop(self) -> anyhow::Result<ExitStatus> {
-        if let Some(id) = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
-        {
-            rustix::process::kill_process(id, rustix::process::Signal::INT)?;
+        if self.child.id().is_some() {
+            self.signal(Signal::INT)?;
         }
         self.ended().await
     }

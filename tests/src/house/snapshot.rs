@@ -58,8 +58,9 @@ impl Snapshot {
             faults.push(format!("{apart} messages and search rows are without each other"));
         }
         // A thread's mark says that everything up to it is here; ahead of the messages it would hide them for good.
+        // Ozon's list says 0 for the last message of a chat that has none.
         let ahead: i64 = self.inbox.query_row(
-            "SELECT count(*) FROM conversation WHERE mark LIKE '{%' AND json_extract(mark, '$.last') <> '' AND NOT EXISTS
+            "SELECT count(*) FROM conversation WHERE mark LIKE '{%' AND json_extract(mark, '$.last') NOT IN ('', '0') AND NOT EXISTS
                (SELECT 1 FROM message WHERE message.conversation = conversation.id AND remote_id = json_extract(mark, '$.last'))",
             [],
             |row| row.get(0),

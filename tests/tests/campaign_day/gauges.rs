@@ -48,6 +48,11 @@ impl Gauges {
         self.doubts += snapshot.number("SELECT count(*) FROM outbox WHERE state = 'unknown'").unwrap();
     }
 
+    /// How often an owner was killed.
+    pub(crate) fn kills_so_far(&self) -> usize {
+        self.kills
+    }
+
     /// In words.
     pub(crate) fn kills(&self) -> String {
         format!("{}; items caught in mid-call {}, seen in doubt {}", self.kills, self.caught, self.doubts)

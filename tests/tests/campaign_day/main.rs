@@ -32,6 +32,9 @@ const SEED: u64 = 86_413;
 /// Virtual time between two looks of the people in this campaign.
 const TICK: SignedDuration = SignedDuration::from_mins(1);
 
+/// How often an owner is stopped before a kill, to see whether a call is under way.
+const LOOKS: usize = 200;
+
 /// How much happens.
 struct Length {
     /// Shops on each platform.
@@ -111,6 +114,9 @@ async fn campaign_day_of_everything_keeps_every_promise() {
             desk.hands_in_meanwhile(deeds);
             flow(&house).await;
             tokio::time::sleep(Duration::from_millis(dice.random_range(0..120))).await;
+            if gauges.kills_so_far().is_multiple_of(2) {
+                stops_in_a_call(&house, &owner, &mut dice).await;
+            }
             assert!(owner.kill().await.unwrap(), "an owner ends only when it is killed");
             freeze(&house).await;
             gauges.counts_a_kill(&house.snapshot().unwrap());
@@ -194,6 +200,18 @@ async fn run_until(house: &House, at: jiff::Timestamp, owner: &mut Process) {
     flow(house).await;
     assert!(house.until(at, owner).await.unwrap(), "an owner ends only when it is killed");
     freeze(house).await;
+}
+
+/// Makes an owner stand still while one of its calls is under way, if one comes soon: chance alone hits none on some machines.
+async fn stops_in_a_call(house: &House, owner: &Process, dice: &mut StdRng) {
+    for _ in 0..LOOKS {
+        owner.stand_still().unwrap();
+        if house.snapshot().unwrap().number("SELECT count(*) FROM outbox WHERE state = 'sending'").unwrap() > 0 {
+            return;
+        }
+        owner.go_on().unwrap();
+        tokio::time::sleep(Duration::from_millis(dice.random_range(0..10))).await;
+    }
 }
 
 /// Starts an owner and lets the people know where it is.

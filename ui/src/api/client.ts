@@ -1,6 +1,7 @@
 /** The one way to the program: typed by its own document. A failure is thrown as its problem document. */
 
 import createClient from 'openapi-fetch';
+import { Problem } from './problem';
 import type { components, paths } from './schema.gen';
 
 export type Schemas = components['schemas'];
@@ -17,28 +18,6 @@ export type Count = Schemas['Count'];
 export type Channel = Conversation['channel'];
 export type Kind = Conversation['kind'];
 
-/** What went wrong, by its code; the words for it are the screen's. */
-export class Problem extends Error {
-  readonly code: string;
-  readonly params: Record<string, string | number>;
-  readonly retryAfter: number | null;
-  readonly trace: string;
-
-  constructor(document: {
-    code: string;
-    message: string;
-    params?: object;
-    retry_after_s?: number | null;
-    trace?: string;
-  }) {
-    super(document.message);
-    this.code = document.code;
-    this.params = (document.params ?? {}) as Record<string, string | number>;
-    this.retryAfter = document.retry_after_s ?? null;
-    this.trace = document.trace ?? '';
-  }
-}
-
 /** Makes the key of a mutation: the same key again is the same request. */
 export const newKey = (): string => crypto.randomUUID();
 
@@ -47,19 +26,26 @@ export const once = (key: string = newKey()) => ({ 'idempotency-key': key });
 
 export const client = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => send(request) });
 
-/** A request whose body is bytes: other kinds end the web view's process on some systems. What keeps it from arriving is a problem like any other. */
-async function send(request: Request): Promise<Response> {
+/** A request whose body is bytes: other kinds end the web view's process on some systems. What keeps it from arriving, and what answers in the program's place, is a problem like any other. */
+export async function send(request: Request): Promise<Response> {
   const { method, headers, signal, url } = request;
   const reads = method === 'GET' || method === 'HEAD';
   const body = reads ? undefined : await request.arrayBuffer();
   // Asked of every mutation, so that no page of another origin can make one.
   if (!reads && !headers.has('content-type')) headers.set('content-type', 'application/json');
+  let answer: Response;
   try {
-    return await fetch(url, { method, headers, signal, ...(body && body.byteLength > 0 && { body }) });
+    answer = await fetch(url, { method, headers, signal, ...(body && body.byteLength > 0 && { body }) });
   } catch (cause) {
     if (signal.aborted) throw cause;
-    throw new Problem({ code: 'home_in_use', message: String(cause) });
+    throw new Problem({ code: 'unreachable', message: String(cause) });
   }
+  // The program speaks JSON; a page in HTML comes from a proxy that stands between.
+  const kind = answer.headers.get('content-type') ?? '';
+  if (kind !== '' && !kind.includes('json')) {
+    throw new Problem({ code: 'foreign_answer', message: `${answer.status} ${kind}` });
+  }
+  return answer;
 }
 
 type Answer<Data> = { data?: Data; error?: unknown; response: Response };

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { setSending, shops as shopsQuery } from '../api/queries/shops';
+import { useKeys } from '../keys/bindings';
 import { give, useCommands } from '../keys/commands';
 import { written } from '../ui/Keys';
 import { useNow } from '../lib/now';
@@ -18,6 +19,7 @@ const ZONES = [
 export function TopBar({ connected }: { connected: boolean }) {
   const { say, language } = useWords();
   const now = useNow();
+  const menuKey = useKeys()('menu')[0];
   const shops = (useQuery(shopsQuery).data ?? []).filter((shop) => shop.pause !== 'imported');
   const sending = shops.length > 0 && shops.every((shop) => shop.sending);
   const some = shops.some((shop) => shop.sending);
@@ -41,7 +43,7 @@ export function TopBar({ connected }: { connected: boolean }) {
       <button type="button" className={s.search} onClick={() => give('menu')}>
         <Icon name="search" size={16} />
         <span>{say('search.placeholder')}</span>
-        <kbd lang="en">{written('Mod+K')}</kbd>
+        {menuKey !== undefined && <kbd lang="en">{written(menuKey)}</kbd>}
       </button>
       <div className={s.right}>
         <span className={`${s.light} ${s[light]}`} title={say(`sync.${light}`)}>

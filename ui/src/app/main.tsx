@@ -5,7 +5,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
-import { Problem } from '../api/client';
+import { passes } from '../api/problem';
+import { settings } from '../api/queries/settings';
 import { choose, speak } from '../lib/words';
 import '../theme/base.css';
 import { App } from './App';
@@ -18,7 +19,9 @@ const queries = new QueryClient({
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: 5 * 60_000,
       refetchOnWindowFocus: false,
-      retry: (count, error) => count < 2 && !(error instanceof Problem && error.code !== 'home_in_use'),
+      retry: (count, error) => count < 2 && passes(error),
+      // The program is on this machine: it can be asked without any network.
+      networkMode: 'always',
     },
   },
 });
@@ -26,7 +29,10 @@ const queries = new QueryClient({
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
 followSystem();
-await speak(choose(navigator.languages));
+// What was chosen comes before the first picture, so that it does not turn over.
+await queries.prefetchQuery({ ...settings, retry: false });
+const language = queries.getQueryData(settings.queryKey)?.language ?? 'system';
+await speak(language === 'system' ? choose(navigator.languages) : language);
 createRoot(root).render(
   <StrictMode>
     <I18nProvider i18n={i18n}>

@@ -1,9 +1,6 @@
-/** Light or dark: as the system has it, or as the person chose. */
+/** Light or dark, wide or dense: as the system has it, or as the person chose. */
 
-export const THEMES = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
-export const DENSITIES = ['comfortable', 'compact'] as const;
-export type Density = (typeof DENSITIES)[number];
+import type { Density, Theme } from '../api/queries/settings';
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 let chosen: Theme = 'system';
@@ -23,13 +20,6 @@ export function setTheme(theme: Theme): void {
   apply();
 }
 
-export const theme = (): Theme => chosen;
-
 export function setDensity(density: Density): void {
   document.documentElement.dataset['density'] = density;
-  // Rows have the height that the page gives them.
-  window.dispatchEvent(new Event('density'));
 }
-
-export const density = (): Density =>
-  (document.documentElement.dataset['density'] as Density | undefined) ?? 'comfortable';

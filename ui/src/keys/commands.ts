@@ -1,6 +1,7 @@
 /** Who carries out a command now: what is on the screen says so, the newest first. */
 
 import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { keysOf } from './bindings';
 import { KeyReader } from './reader';
 import type { CommandId } from './table';
 
@@ -41,10 +42,9 @@ export function useCommands(deeds: Deeds): void {
 const deedOf = (id: CommandId): Deed | undefined =>
   holders.find(({ current }) => current[id] !== undefined)?.current[id];
 
-/** Gives a command. False if nobody can carry it out now. */
+/** Gives a command to the newest who takes it. False if nobody can carry it out now. */
 export function give(id: CommandId): boolean {
-  const deed = deedOf(id);
-  return deed !== undefined && deed() !== false;
+  return holders.some(({ current }) => current[id] !== undefined && current[id]() !== false);
 }
 
 /** Whether a command can be carried out now, for those who draw it. */
@@ -57,14 +57,17 @@ export function useOffered(): (id: CommandId) => boolean {
   return (id) => deedOf(id) !== undefined;
 }
 
+/** What takes letters. Boxes to tick and to choose from do not. */
+const WRITING = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable="true"]';
+
 /** Reads the keys of the window, until the returned function is called. */
 export function listen(): () => void {
-  const reader = new KeyReader();
+  const reader = new KeyReader(keysOf);
   const pressed = (event: KeyboardEvent) => {
     const target = event.target instanceof Element ? event.target : null;
     // A dialog has its keys for itself.
     if (target?.closest('[role="dialog"], [role="alertdialog"], [role="menu"]') && event.key !== 'k') return;
-    const inField = target?.matches('input, textarea, select, [contenteditable="true"]') ?? false;
+    const inField = target?.matches(WRITING) ?? false;
     const onControl = target?.matches('button, a, summary, [role="switch"], [role="tab"]') ?? false;
     const command = reader.read(event, { inField, onControl }, event.timeStamp);
     if (command !== null && give(command)) event.preventDefault();

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { clashes, keysIn, refusal } from './bindings';
 import { KeyReader, type Press } from './reader';
+
+const table = keysIn({});
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key,
@@ -14,7 +17,7 @@ const press = (key: string, more: Partial<Press> = {}): Press => ({
 });
 const reading = { inField: false, onControl: false };
 const writing = { inField: true, onControl: false };
-const read = (key: Press, place = reading) => new KeyReader().read(key, place, 0);
+const read = (key: Press, place = reading) => new KeyReader(table).read(key, place, 0);
 
 test('letters command the list and leave text fields alone', () => {
   expect(read(press('j'))).toBe('next');
@@ -39,7 +42,7 @@ test('an input method keeps its keys', () => {
 });
 
 test('a sequence goes somewhere, and is forgotten when its second half takes too long', () => {
-  const keys = new KeyReader();
+  const keys = new KeyReader(table);
   expect(keys.read(press('g'), reading, 0)).toBeNull();
   expect(keys.read(press('o'), reading, 500)).toBe('outbox');
   expect(keys.read(press('g'), reading, 1_000)).toBeNull();
@@ -49,4 +52,56 @@ test('a sequence goes somewhere, and is forgotten when its second half takes too
 test('the same letter with Control is another command or none', () => {
   expect(read(press('e', { ctrlKey: true }))).toBeNull();
   expect(read(press('H', { ctrlKey: true, shiftKey: true }))).toBe('hold');
+});
+
+test('a lock that somebody forgot changes no letter', () => {
+  expect(read(press('J'))).toBe('next');
+  expect(read(press('g', { shiftKey: true }))).toBeNull();
+});
+
+test('on a layout without Latin letters signs count by their place, too', () => {
+  const keys = new KeyReader(table);
+  expect(keys.read(press('.', { code: 'Slash' }), reading, 0)).toBeNull();
+  expect(keys.read(press('о', { code: 'KeyJ' }), reading, 0)).toBe('next');
+  expect(keys.read(press('.', { code: 'Slash' }), reading, 0)).toBe('search');
+  expect(keys.read(press(',', { code: 'Slash', shiftKey: true }), reading, 0)).toBe('help');
+  expect(keys.read(press('k', { code: 'KeyK' }), reading, 0)).toBe('previous');
+  expect(keys.read(press('.', { code: 'Slash' }), reading, 0)).toBeNull();
+  // Signs of a Chinese input method are no Latin ones.
+  expect(keys.read(press('、', { code: 'Slash' }), reading, 0)).toBe('search');
+});
+
+test('a modifier on the way to the second half of a sequence ends nothing', () => {
+  const keys = new KeyReader(keysIn({ outbox: ['g O'] }));
+  expect(keys.read(press('g'), reading, 0)).toBeNull();
+  expect(keys.read(press('Shift', { shiftKey: true }), reading, 100)).toBeNull();
+  expect(keys.read(press('O', { shiftKey: true }), reading, 200)).toBe('outbox');
+});
+
+test('keys that were changed count, and those of the table no more', () => {
+  const keys = new KeyReader(keysIn({ done: ['q'], open: [] }));
+  expect(keys.read(press('q'), reading, 0)).toBe('done');
+  expect(keys.read(press('e'), reading, 0)).toBeNull();
+  expect(keys.read(press('o'), reading, 0)).toBeNull();
+});
+
+test('the table gives no key twice', () => {
+  expect(clashes(table)).toEqual([]);
+});
+
+test('two commands that share a key are both told, and so is a key that begins a sequence', () => {
+  expect(clashes(keysIn({ done: ['j'] }))).toEqual([
+    { id: 'next', other: 'done', keys: 'j' },
+    { id: 'done', other: 'next', keys: 'j' },
+  ]);
+  expect(clashes(keysIn({ done: ['g'] })).map(({ id }) => id)).toContain('inbox');
+  // In a text field and outside of it, one key may mean two things.
+  expect(clashes(keysIn({ done: ['Mod+Enter'] }))).toEqual([]);
+});
+
+test('a text field keeps its letters, and editing its keys', () => {
+  expect(refusal('send', 'j')).toBe('in_text');
+  expect(refusal('send', 'Mod+J')).toBeNull();
+  expect(refusal('done', 'j')).toBeNull();
+  expect(refusal('done', 'Mod+C')).toBe('kept');
 });

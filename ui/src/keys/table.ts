@@ -21,10 +21,19 @@ export const COMMANDS = define({
   previous: { label: 'command.previous', keys: ['k'], scope: 'reading', group: 'list' },
   open: { label: 'command.open', keys: ['o', 'Enter'], scope: 'reading', group: 'list' },
   back: { label: 'command.back', keys: ['u'], scope: 'reading', group: 'list' },
+  select: { label: 'command.select', keys: ['x'], scope: 'reading', group: 'list' },
+  extend_next: { label: 'command.extend_next', keys: ['J'], scope: 'reading', group: 'list' },
+  extend_previous: { label: 'command.extend_previous', keys: ['K'], scope: 'reading', group: 'list' },
+  select_all: { label: 'command.select_all', keys: ['* a'], scope: 'reading', group: 'list' },
+  select_none: { label: 'command.select_none', keys: ['* n'], scope: 'reading', group: 'list' },
   next_tab: { label: 'command.next_tab', keys: ['`'], scope: 'reading', group: 'list' },
   previous_tab: { label: 'command.previous_tab', keys: ['~'], scope: 'reading', group: 'list' },
   reply: { label: 'command.reply', keys: ['r'], scope: 'reading', group: 'conversation' },
   done: { label: 'command.done', keys: ['e'], scope: 'reading', group: 'conversation' },
+  snooze: { label: 'command.snooze', keys: ['b', 'h'], scope: 'reading', group: 'conversation' },
+  star: { label: 'command.star', keys: ['s'], scope: 'reading', group: 'conversation' },
+  tags: { label: 'command.tags', keys: ['l'], scope: 'reading', group: 'conversation' },
+  note: { label: 'command.note', keys: ['i'], scope: 'reading', group: 'conversation' },
   done_next: { label: 'command.done_next', keys: ['['], scope: 'reading', group: 'conversation' },
   undo: { label: 'command.undo', keys: ['z'], scope: 'reading', group: 'conversation' },
   context: { label: 'command.context', keys: ['Mod+.'], scope: 'both', group: 'conversation' },
@@ -41,6 +50,9 @@ export const COMMANDS = define({
   hold: { label: 'command.hold', keys: ['Mod+Shift+H'], scope: 'both', group: 'program' },
   sync: { label: 'command.sync', keys: [], scope: 'reading', group: 'program' },
 });
+
+/** Headings of menu, help and settings, in their order. */
+export const GROUPS: Command['group'][] = ['list', 'conversation', 'answer', 'places', 'program'];
 
 export type CommandId = keyof typeof COMMANDS;
 export const COMMAND_IDS = Object.keys(COMMANDS) as CommandId[];

@@ -1,4 +1,4 @@
-import { Problem } from '../api/client';
+import { Problem } from '../api/problem';
 import { known, useWords } from './words';
 
 /** A failure in words: those of its code, with its values; codes newer than the page are told as our own fault. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostOf, measure, pieces } from './text';
+import { marked, measure, pieces } from './text';
 
 test('letters are counted as the platforms count them', () => {
   expect(measure('  👍🏽 да ', { max_length: 5 })).toEqual({ length: 5, state: 'near' });
@@ -11,7 +11,7 @@ test('letters are counted as the platforms count them', () => {
 test('what cannot be seen is shown by its number, and links stand apart', () => {
   expect(pieces('a\u202Eb')).toEqual([
     { text: 'a', kind: 'plain' },
-    { text: 'U+202E', kind: 'invisible' },
+    { text: 'U+202E', kind: 'turning' },
     { text: 'b', kind: 'plain' },
   ]);
   expect(pieces('см. https://example.com/a?b=1, там')).toEqual([
@@ -24,8 +24,8 @@ test('what cannot be seen is shown by its number, and links stand apart', () => 
   expect(pieces('👨‍👩‍👧 ok').every((piece) => piece.kind === 'plain')).toBe(true);
 });
 
-test('a link leads to its host, whatever it pretends', () => {
-  expect(hostOf('https://wildberries.ru@evil.example/login')).toBe('evil.example');
-  expect(hostOf('https://xn--80ak6aa92e.com/')).toBe('xn--80ak6aa92e.com');
-  expect(hostOf('https://[broken')).toBeNull();
+test('joiners stay where they make a letter or a picture, and are shown where they only hide', () => {
+  expect(marked('می‌خواهم').every((piece) => piece.kind === 'plain')).toBe(true);
+  expect(marked('pay\u200Dpal').map((piece) => piece.kind)).toEqual(['plain', 'invisible', 'plain']);
+  expect(marked('\u3164').map((piece) => piece.text)).toEqual(['U+3164']);
 });

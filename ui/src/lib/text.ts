@@ -16,13 +16,26 @@ export function measure(text: string, { min_length, max_length }: Bounds): Measu
   return { length, state: max_length != null && length > max_length * 0.9 ? 'near' : 'fits' };
 }
 
-/** Controls, direction overrides and the like: what nobody sees and what may deceive. Joiners make letters and emoji, so they stay. */
-const INVISIBLE = /(?![\t\n\r\u200C\u200D])[\p{Cc}\p{Cf}]/gu;
+/** Controls, direction marks, fillers and the like: what nobody sees and what may deceive. */
+const INVISIBLE = /(?![\t\n\r])[\p{Cc}\p{Cf}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+/** Joiners make letters of many scripts and emoji, so they stay there; between these letters they do nothing but hide. */
+const JOINER = /[\u200C\u200D]/u;
+const JOINLESS = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Han}\p{Nd}]/u;
+/** What turns the direction of the text after it. */
+const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
-export type Piece = { text: string; kind: 'plain' | 'invisible' | 'link' };
+/** A part of a text; of what cannot be seen, `text` is its number. */
+export type Piece = { text: string; kind: 'plain' | 'invisible' | 'turning' | 'link' };
 const LINK = /\bhttps?:\/\/[^\s<>"'«»„“”]+[^\s<>"'«»„“”.,;:!?)\]}]/giu;
 
-/** A text in pieces: what is read, links, and invisible characters by their number. */
+/** A line in pieces: what is read, and invisible characters by their number. */
+export function marked(text: string): Piece[] {
+  const found: Piece[] = [];
+  plain(text, found);
+  return found;
+}
+
+/** A text in pieces, links apart. */
 export function pieces(text: string): Piece[] {
   const found: Piece[] = [];
   let from = 0;
@@ -38,21 +51,16 @@ export function pieces(text: string): Piece[] {
 function plain(text: string, into: Piece[]): void {
   let from = 0;
   for (const match of text.matchAll(INVISIBLE)) {
+    if (JOINER.test(match[0]) && !JOINLESS.test(text.slice(0, match.index).slice(-1))) continue;
     if (match.index > from) into.push({ text: text.slice(from, match.index), kind: 'plain' });
     const point = match[0].codePointAt(0) ?? 0;
-    into.push({ text: `U+${point.toString(16).toUpperCase().padStart(4, '0')}`, kind: 'invisible' });
+    into.push({
+      text: `U+${point.toString(16).toUpperCase().padStart(4, '0')}`,
+      kind: TURNING.test(match[0]) ? 'turning' : 'invisible',
+    });
     from = match.index + match[0].length;
   }
   if (from < text.length) into.push({ text: text.slice(from), kind: 'plain' });
-}
-
-/** The host a link really leads to; null if it leads nowhere. */
-export function hostOf(link: string): string | null {
-  try {
-    return new URL(link).host || null;
-  } catch {
-    return null;
-  }
 }
 
 /** Bytes in the words of the person's language. */

@@ -6,6 +6,14 @@ import { useLingui } from '@lingui/react';
 export const LANGUAGES = ['zh-CN', 'zh-TW', 'en', 'ru'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** Each language in itself: who cannot read the page finds theirs. */
+export const LANGUAGE_NAMES: Record<Language, string> = {
+  'zh-CN': '简体中文',
+  'zh-TW': '繁體中文',
+  en: 'English',
+  ru: 'Русский',
+};
+
 /** Whose dates and numbers go with a language. */
 const FORMS: Record<Language, string> = { 'zh-CN': 'zh-CN', 'zh-TW': 'zh-TW', en: 'en-GB', ru: 'ru' };
 

@@ -8,7 +8,9 @@ type Props = Named & {
   onClick?: (() => void) | undefined;
   look?: 'main' | 'plain' | 'quiet';
   icon?: IconName;
-  keys?: string;
+  /** The icon is drawn full: what it stands for holds now. */
+  filled?: boolean;
+  keys?: string | undefined;
   /** Why it cannot be pressed now. */
   blocked?: string | null | undefined;
   type?: 'button' | 'submit';
@@ -23,6 +25,7 @@ export function Button({
   onClick,
   look = 'plain',
   icon,
+  filled = false,
   keys,
   blocked,
   type = 'button',
@@ -41,7 +44,7 @@ export function Button({
       title={off ? blocked : children === undefined ? label : undefined}
       onClick={off ? (event) => event.preventDefault() : onClick}
     >
-      {icon !== undefined && <Icon name={icon} size={children === undefined ? 18 : 16} />}
+      {icon !== undefined && <Icon name={icon} size={children === undefined ? 18 : 16} filled={filled} />}
       {children !== undefined && <span className={s.words}>{children}</span>}
       {keys !== undefined && <Keys of={keys} />}
     </button>

@@ -5,10 +5,12 @@ const SIGNS: Record<string, string> = MAC
   ? { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↵', Escape: 'esc' }
   : { Mod: 'Ctrl', Shift: '⇧', Alt: 'Alt', Enter: '↵', Escape: 'Esc' };
 
-/** How a key is written on its cap: `Mod+Enter`, `g i`. */
+/** How keys are written on their cap: `Mod+Enter`, `g i`; a capital letter wants Shift. */
 export function written(keys: string): string {
   return keys
-    .split('+')
+    .split(' ')
+    .map((press) => (/^[A-Z]$/.test(press) ? `Shift+${press}` : press))
+    .flatMap((press) => press.split('+'))
     .map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part))
     .join(' ');
 }

@@ -16,6 +16,8 @@ type Props<Item> = {
   /** Which item the hand is on, by its place among all entries. */
   active: number;
   selected: (item: Item) => boolean;
+  /** Which items are taken together, while any is. */
+  checked?: ((item: Item) => boolean) | undefined;
   onOpen: (at: number) => void;
   /** More can be fetched: called when the end comes near. */
   onEnd?: (() => void) | undefined;
@@ -31,6 +33,7 @@ export function List<Item>({
   height,
   active,
   selected,
+  checked,
   onOpen,
   onEnd,
   total,
@@ -90,6 +93,7 @@ export function List<Item>({
               style={place}
               role="option"
               aria-selected={selected(entry.item)}
+              aria-checked={checked?.(entry.item)}
               aria-posinset={places[index]}
               aria-setsize={total ?? (onEnd === undefined ? items : -1)}
               onClick={() => onOpen(index)}

@@ -1,6 +1,7 @@
 /** Small marks with one meaning each: platform, turn, time left, stars, state. None speaks by colour alone. */
 
 import type { Channel, Conversation } from '../api/client';
+import type { Label } from '../api/queries/labels';
 import { left, level, remaining } from '../lib/time';
 import { useWords, type WordId } from '../lib/words';
 import { Icon, type IconName } from './Icon';
@@ -47,7 +48,14 @@ export function TimeLeft({ due, now, title, at }: TimeLeft) {
   return (
     <span className={`${s.due} ${s[stands]} ${ground}`} title={title}>
       {stands !== 'over' && <Pie part={remaining(due, now)} />}
-      {at === undefined ? words : `${stands === 'over' ? words : say('time.left', { span: words })} · ${at}`}
+      {at === undefined ? (
+        words
+      ) : (
+        <>
+          <span className={s.full}>{`${stands === 'over' ? words : say('time.left', { span: words })} · ${at}`}</span>
+          <span className={s.brief}>{words}</span>
+        </>
+      )}
     </span>
   );
 }
@@ -102,6 +110,16 @@ export function Tag({
     <span className={`${s.tag} ${s[`tag_${look}`]}`} title={title}>
       {icon !== undefined && <Icon name={icon} size={14} />}
       {children}
+    </span>
+  );
+}
+
+/** A tag of the person's: their word, with its colour beside it. */
+export function LabelTag({ label }: { label: Pick<Label, 'name' | 'colour'> }) {
+  return (
+    <span className={s.label}>
+      <i className={s[`label_${label.colour}`]} />
+      <bdi>{label.name}</bdi>
     </span>
   );
 }

@@ -7,7 +7,7 @@ use dragoman_domain::lookup::{Order as DomainOrder, Product as DomainProduct};
 use dragoman_domain::message::{AttachmentState, AttachmentStub};
 use dragoman_domain::outbox::{Publication, State};
 use dragoman_domain::outgoing::ActionKind;
-use dragoman_domain::{Author, Channel, Direction, Kind, Turn};
+use dragoman_domain::{Author, Channel, Direction, Kind, ShopId, Turn};
 use dragoman_engine::inbox::ConversationView;
 use dragoman_pictures::is_shown;
 use dragoman_store::file::StoredFile;
@@ -18,9 +18,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::offer::{Claim, Offer, Review};
+use crate::attachments::Upload;
 use crate::cursor;
 use crate::language;
 use crate::outbox::OutboxItem;
+use crate::pictures;
 use crate::problem::Problem;
 use crate::words;
 
@@ -61,6 +63,13 @@ pub(super) struct Conversation {
     /// Of a review, one to five.
     #[schema(minimum = 0)]
     stars: Option<u8>,
+    /// Until when a person wants to see nothing of it.
+    snoozed_until: Option<Timestamp>,
+    /// A person gave it a star.
+    starred: bool,
+    /// Numbers of its tags.
+    tags: Vec<i64>,
+    product: Option<Product>,
 }
 
 /// A page of a list.
@@ -87,6 +96,12 @@ pub(super) struct Count {
     /// Unread messages.
     #[schema(minimum = 0)]
     unread: u64,
+    /// Conversations that are snoozed, whosever turn it is.
+    #[schema(minimum = 0)]
+    snoozed: u64,
+    /// Conversations with a star.
+    #[schema(minimum = 0)]
+    starred: u64,
 }
 
 /// One conversation with everything beside it.
@@ -124,11 +139,12 @@ pub(super) struct Detail {
     actions: Vec<Action>,
     /// Text that was begun and not sent.
     draft: String,
+    /// Files that are to go with it.
+    draft_files: Vec<Upload>,
     /// When our answer is due, and why.
     deadline: Option<Deadline>,
     /// Until when the platform takes an answer.
     window: Option<Deadline>,
-    product: Option<Product>,
     /// The order's number, empty when there is none.
     order_no: String,
     order: Option<Order>,
@@ -239,8 +255,10 @@ struct Product {
     page: String,
     /// As the platform spells it.
     price: String,
-    /// `/api/shops/{id}/products/{key}/picture` has one.
+    /// There is a picture.
     has_picture: bool,
+    /// Its address here.
+    picture: Option<String>,
 }
 
 /// What is known of the order.
@@ -285,9 +303,9 @@ impl Detail {
             public,
             actions,
             draft: conversation.draft,
+            draft_files: conversation.draft_files.into_iter().map(Upload::from).collect(),
             deadline: deadline.map(Deadline::from),
             window: window.map(Deadline::from),
-            product: conversation.product.map(Product::from),
             order_no: conversation.order_no,
             order: conversation.order.map(Order::from),
             outbox: conversation.outbox.into_iter().map(OutboxItem::from).collect(),
@@ -315,6 +333,7 @@ impl From<FileRules> for FilesTaken {
 impl From<ConversationRow> for Conversation {
     fn from(row: ConversationRow) -> Self {
         Self {
+            product: row.product.map(|product| Product::new(row.shop, product)),
             id: row.id.0,
             shop: row.shop.0,
             channel: row.channel,
@@ -332,13 +351,16 @@ impl From<ConversationRow> for Conversation {
             outbox_state: row.outbox,
             preview: row.preview,
             stars: row.stars,
+            snoozed_until: row.snoozed_until,
+            starred: row.starred,
+            tags: row.tags.into_iter().map(|tag| tag.0).collect(),
         }
     }
 }
 
 impl From<FolderCount> for Count {
-    fn from(FolderCount { shop, kind, owed, backlog, unread }: FolderCount) -> Self {
-        Self { shop: shop.0, kind, owed, backlog, unread }
+    fn from(FolderCount { shop, kind, owed, backlog, unread, snoozed, starred }: FolderCount) -> Self {
+        Self { shop: shop.0, kind, owed, backlog, unread, snoozed, starred }
     }
 }
 
@@ -390,9 +412,19 @@ impl From<DomainDeadline> for Deadline {
     }
 }
 
-impl From<DomainProduct> for Product {
-    fn from(DomainProduct { key, name, article, picture, page, price }: DomainProduct) -> Self {
-        Self { key, name, article, page, price, has_picture: !picture.is_empty() }
+impl Product {
+    fn new(shop: ShopId, product: DomainProduct) -> Self {
+        let DomainProduct { key, name, article, picture, page, price } = product;
+        let has_picture = !picture.is_empty();
+        Self {
+            picture: has_picture.then(|| pictures::address(shop, &key)),
+            key,
+            name,
+            article,
+            page,
+            price,
+            has_picture,
+        }
     }
 }
 

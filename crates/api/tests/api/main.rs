@@ -13,3 +13,4 @@ mod document;
 mod door;
 mod files;
 mod inbox;
+mod person;

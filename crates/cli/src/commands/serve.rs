@@ -1,6 +1,6 @@
 //! `serve`: the inbox at work, and its page on 127.0.0.1.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use dragoman_api::{ErrorCode, Problem, Scene};
@@ -8,7 +8,8 @@ use dragoman_engine::{Engine, Work, demo};
 use dragoman_hub::home::{self, OpenHome, Opening, UNDO, own};
 use dragoman_hub::program::stop;
 use dragoman_hub::{Api, Endpoint};
-use serde_json::json;
+use http::Method;
+use serde_json::{Value, json};
 
 use crate::args::Serve;
 use crate::failure::Outcome;
@@ -20,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(100);
 
 pub(crate) async fn run(place: PathBuf, out: Out, args: Serve) -> Outcome {
+    if args.print_url && hand_out(&place, out, &args).await? {
+        return Ok(());
+    }
     if args.demo {
         let demo = demo::open(&place, UNDO).await?;
         let outcome = serve(demo.engine, Scene::Demo, out, &args).await;
@@ -28,6 +32,17 @@ pub(crate) async fn run(place: PathBuf, out: Out, args: Serve) -> Outcome {
     }
     let engine = open(place).await?;
     serve(engine, Scene::Home, out, &args).await
+}
+
+/// Prints a fresh link to a home that is served already; `false` if nobody serves it.
+async fn hand_out(place: &Path, out: Out, args: &Serve) -> Outcome<bool> {
+    let home = if args.demo { place.join(demo::FOLDER) } else { place.to_owned() };
+    let Ok(api) = Api::connect(&home).await else { return Ok(false) };
+    let answer = api.call(Method::POST, "/sign-in", None).await?;
+    let link = answer.get("sign_in").and_then(Value::as_str).unwrap_or_default().to_owned();
+    out.document(&answer, |_| Ok(link))?;
+    out.remark("Open the link within ten minutes; it signs in one browser, once.");
+    Ok(true)
 }
 
 async fn serve(engine: Engine, scene: Scene, out: Out, args: &Serve) -> Outcome {
@@ -77,7 +92,7 @@ async fn open(place: PathBuf) -> Outcome<Engine> {
                 let owner = Endpoint::read(&place)
                     .map(|owner| format!("process {} at {}", owner.pid, owner.url))
                     .unwrap_or_default();
-                let text = format!("this home is served already ({owner}): end that process first, or use it");
+                let text = format!("this home is served already ({owner}): `serve --print-url` gives a link to it");
                 return Err(Problem::new(ErrorCode::HomeInUse, text).with("owner", owner).into());
             }
         }

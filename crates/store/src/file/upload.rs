@@ -57,21 +57,31 @@ impl Writer<'_> {
         Ok(upload.file.clone())
     }
 
-    /// Ties files to the answer they go with, so that they stay as long as it does.
+    /// Ties files to the answer they go with, so that they stay as long as it does. Its conversation's draft lets go of them.
     pub(crate) fn use_uploads(&self, files: &[FileRef], item: OutboxId) -> Result<(), Error> {
         for file in files {
             self.conn.prepare_cached("UPDATE upload SET outbox = ? WHERE file = ?")?.execute((item.0, &file.id))?;
+            self.conn
+                .prepare_cached(
+                    "DELETE FROM draft_file WHERE conversation = (SELECT conversation FROM outbox WHERE id = ?1)
+                     AND upload IN (SELECT id FROM upload WHERE file = ?2)",
+                )?
+                .execute((item.0, &file.id))?;
         }
         Ok(())
     }
 
-    /// Forgets files that no answer used in time; a sweep then removes their bytes. Returns how many.
+    /// Forgets files that no answer used in time and no draft names; a sweep then removes their bytes. Returns how many.
     ///
     /// # Errors
     /// Those of the database.
     pub fn drop_unused_uploads(&self, now: Timestamp) -> Result<usize, Error> {
         let before = now.saturating_sub(UNUSED).unwrap_or(Timestamp::MIN);
-        Ok(self.conn.execute("DELETE FROM upload WHERE outbox IS NULL AND at < ?", [millis(before)])?)
+        Ok(self.conn.execute(
+            "DELETE FROM upload WHERE outbox IS NULL AND at < ?
+             AND NOT EXISTS (SELECT 1 FROM draft_file d WHERE d.upload = upload.id)",
+            [millis(before)],
+        )?)
     }
 
     /// Shows the files of an accepted answer with our own copy of it.

@@ -160,7 +160,7 @@ impl Writer<'_> {
         let mut statement = self.conn.prepare_cached(
             "SELECT id, subject, buyer, status, closed, editable, order_no, product, mark, turn, backlog, unread, read_to,
                     last_at, last_in_at, last_out_at, due_at, due_rule, done_at, edit_until, settled, stars, buyer_id, limit_at,
-                    limit_rule, publication, refusal, claim, review, offers
+                    limit_rule, publication, refusal, claim, review, offers, snoozed_until
              FROM conversation WHERE shop = ? AND kind = ? AND remote_id = ?",
         )?;
         let read = |row: &Row<'_>| {
@@ -198,6 +198,7 @@ impl Writer<'_> {
                     due_at: row.get(16)?,
                     due_rule: row.get(17)?,
                     done_at: row.get(18)?,
+                    snoozed_until: row.get(30)?,
                 },
             })
         };

@@ -7,6 +7,7 @@ use jiff::Zoned;
 use rusqlite::{Connection, Row, params};
 
 use super::analyse::{Analyser, Tokens};
+use super::marks::Marks;
 use super::query::{Asked, Has, Notice, NoticeCode, Query, Sender};
 use super::term::Term;
 use super::{Error, folded, index};
@@ -28,6 +29,7 @@ pub(super) struct Plan {
     pub(super) range: (i64, i64),
     turns: Vec<Turn>,
     senders: Vec<Sender>,
+    marks: Marks,
     /// Conversations to stay within, in order; `None` = all.
     pub(super) conversations: Option<Vec<i64>>,
     pub(super) notices: Vec<Notice>,
@@ -66,6 +68,10 @@ impl Plan {
         if !query.orders.is_empty() || !query.skus.is_empty() {
             conversations = Some(within(conn, &query.orders, &query.skus)?);
         }
+        let marks = Marks::new(conn, query, &mut notices)?;
+        if !marks.is_empty() && conversations.is_none() {
+            conversations = marks.conversations(conn)?;
+        }
         Ok(Self {
             terms: query.terms.clone(),
             facets,
@@ -73,6 +79,7 @@ impl Plan {
             range: (instant(query.after).unwrap_or(i64::MIN), instant(query.before).map_or(i64::MAX, |end| end - 1)),
             turns: query.turns.clone(),
             senders: query.senders.clone(),
+            marks,
             conversations,
             notices,
         })
@@ -89,6 +96,7 @@ impl Plan {
             range: self.range,
             turns: self.turns.clone(),
             senders: self.senders.clone(),
+            marks: self.marks.clone(),
             conversations: None,
             notices: Vec::new(),
         }
@@ -111,7 +119,10 @@ impl Plan {
 
     /// Whether rows have to be read to know if they are hits.
     pub(super) fn checks_rows(&self) -> bool {
-        !self.turns.is_empty() || !self.senders.is_empty() || self.terms.iter().any(|asked| !asked.term.sure())
+        !self.turns.is_empty()
+            || !self.senders.is_empty()
+            || !self.marks.is_empty()
+            || self.terms.iter().any(|asked| !asked.term.sure())
     }
 
     /// Whether facts of the conversation decide, so that [`narrow`](Self::narrow) may help.
@@ -324,10 +335,13 @@ impl<'a> Check<'a> {
             return Ok(true);
         }
         self.read += 1;
-        let Plan { turns, senders, terms, .. } = self.plan;
+        let Plan { turns, senders, marks, terms, .. } = self.plan;
         let mut select = conn.prepare_cached("SELECT text, author, conversation FROM message WHERE id = ?1")?;
         let mut rows = select.query([message])?;
         let Some(row) = rows.next()? else { return Ok(false) };
+        if !marks.is_empty() && !marks.are_on(conn, row.get(2)?)? {
+            return Ok(false);
+        }
         if !(turns.is_empty() && senders.is_empty()) {
             let author = text(row, 1)?;
             let mut select = conn.prepare_cached("SELECT turn, buyer FROM conversation WHERE id = ?1")?;

@@ -4,7 +4,7 @@
 //! возврат                 the word in any form           "не подошёл размер"   exactly these words
 //! возвр*                  words that begin so            -брак                 without this word
 //! 24521886267  245218     a number, whole or from its first three digits; also finds orders and products
-//! shop:  channel:  kind:  turn:  order:  sku:  from:  before:  after:  has:
+//! shop:  channel:  kind:  turn:  order:  sku:  from:  before:  after:  has:  is:  tag:
 //! ```
 //!
 //! Several values of one operator widen (`kind:chat kind:claim`), different operators narrow. A name that is no operator is plain
@@ -40,6 +40,8 @@ pub struct Query {
     pub(super) before: Option<Moment>,
     pub(super) after: Option<Moment>,
     pub(super) has: Vec<Has>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) tags: Vec<String>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -65,6 +67,13 @@ pub(super) enum Sender {
 pub(super) enum Has {
     File,
     Picture,
+}
+
+/// What a person has made of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    Starred,
+    Snoozed,
 }
 
 /// A point in time as typed: its meaning depends on when and where it is asked.
@@ -111,6 +120,10 @@ pub enum NoticeCode {
     BadDate,
     /// Not `file` or `picture`.
     UnknownHas,
+    /// Not `starred` or `snoozed`.
+    UnknownMark,
+    /// No tag of this name.
+    UnknownTag,
     /// The operator has no value yet.
     NoValue,
     /// Only words can be excluded.
@@ -178,7 +191,8 @@ impl Query {
 
     /// Takes an operator; `false` if there is none of this name.
     fn operator(&mut self, name: &str, item: &Item) -> bool {
-        const NAMES: [&str; 10] = ["shop", "channel", "kind", "turn", "order", "sku", "from", "before", "after", "has"];
+        const NAMES: [&str; 12] =
+            ["shop", "channel", "kind", "turn", "order", "sku", "from", "before", "after", "has", "is", "tag"];
         if !NAMES.contains(&name) {
             return false;
         }
@@ -209,6 +223,12 @@ impl Query {
             "order" => self.orders.push(value.to_owned()),
             "sku" => self.skus.push(value.to_owned()),
             "from" => self.senders.push(sender(value)),
+            "tag" => self.tags.push(value.to_owned()),
+            "is" => match value.to_lowercase().as_str() {
+                "starred" | "star" => self.marks.push(Mark::Starred),
+                "snoozed" | "snooze" => self.marks.push(Mark::Snoozed),
+                _ => self.notice(NoticeCode::UnknownMark, word),
+            },
             "has" => match value.to_lowercase().as_str() {
                 "file" | "files" | "attachment" => self.has.push(Has::File),
                 "picture" | "pictures" | "image" | "photo" => self.has.push(Has::Picture),

@@ -13,6 +13,9 @@ enum Step {
     Arrive { thread: u8, message: u8, ours: bool, hour: i8, seen: bool, closed: Option<bool> },
     Read { thread: u8, hour: i8 },
     Done { thread: u8, done: bool },
+    Snooze { thread: u8, snoozed: bool },
+    Star { thread: u8, starred: bool },
+    Wake,
     Answer { thread: u8 },
     Settle { choice: u8 },
     Remove,
@@ -39,6 +42,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => arrive,
         2 => (0..6_u8, -60..60_i8).prop_map(|(thread, hour)| Step::Read { thread, hour }),
         2 => (0..6_u8, any::<bool>()).prop_map(|(thread, done)| Step::Done { thread, done }),
+        2 => (0..6_u8, any::<bool>()).prop_map(|(thread, snoozed)| Step::Snooze { thread, snoozed }),
+        2 => (0..6_u8, any::<bool>()).prop_map(|(thread, starred)| Step::Star { thread, starred }),
+        1 => Just(Step::Wake),
         3 => (0..6_u8).prop_map(|thread| Step::Answer { thread }),
         3 => (0..3_u8).prop_map(|choice| Step::Settle { choice }),
         1 => Just(Step::Remove),
@@ -75,6 +81,19 @@ fn carry_out(home: &Home, shop: &mut Shop, step: &Step) {
             if let Some(id) = named(shop, thread) {
                 home.write(move |writer| writer.set_done(id, done.then(|| hour(1))));
             }
+        }
+        Step::Snooze { thread, snoozed } => {
+            if let Some(id) = named(shop, thread) {
+                home.write(move |writer| writer.snooze(id, snoozed.then(|| hour(50))));
+            }
+        }
+        Step::Star { thread, starred } => {
+            if let Some(id) = named(shop, thread) {
+                home.write(move |writer| writer.set_star(id, starred));
+            }
+        }
+        Step::Wake => {
+            home.write(|writer| writer.wake_some(hour(50), 1));
         }
         Step::Answer { thread } => {
             if let Some(id) = named(shop, thread) {
@@ -116,18 +135,21 @@ fn settle(home: &Home, id: OutboxId, choice: u8) {
     });
 }
 
-/// Shop, kind, owed, backlog, unread.
-type Count = (i64, String, i64, i64, i64);
+/// Shop, kind, owed, backlog, unread, snoozed, starred.
+type Count = (i64, String, i64, i64, i64, i64, i64);
 
 /// Counts from the conversations themselves, and how many of those contradict their messages.
 fn recount(reader: &Reader<'_>) -> Result<(Vec<Count>, i64), Error> {
     let mut statement = reader.conn.prepare(
-        "SELECT shop, kind, sum(turn = 'ours' AND backlog = 0 AND done_at IS NULL),
-                sum(turn = 'ours' AND backlog = 1 AND done_at IS NULL), sum(unread)
-         FROM conversation GROUP BY shop, kind HAVING sum(turn = 'ours' AND done_at IS NULL) + sum(unread) > 0 ORDER BY shop, kind",
+        "SELECT shop, kind, sum(turn = 'ours' AND backlog = 0 AND done_at IS NULL AND snoozed_until IS NULL) AS owed,
+                sum(turn = 'ours' AND backlog = 1 AND done_at IS NULL AND snoozed_until IS NULL) AS late,
+                sum(unread) AS fresh, sum(snoozed_until IS NOT NULL) AS away, sum(starred) AS marked
+         FROM conversation GROUP BY shop, kind HAVING owed + late + fresh + away + marked > 0 ORDER BY shop, kind",
     )?;
     let counts = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+        })?
         .collect::<Result<_, _>>()?;
     let wrong = reader.conn.query_row(
         "SELECT count(*) FROM conversation c WHERE c.unread <> iif(c.kind = 'notice', 0,
@@ -152,8 +174,8 @@ proptest! {
             let counts: Vec<_> = home
                 .read(|reader| reader.counts())
                 .iter()
-                .filter(|count| count.owed + count.backlog + count.unread > 0)
-                .map(|c| (c.shop.0, c.kind.word().to_owned(), c.owed as i64, c.backlog as i64, c.unread as i64))
+                .filter(|count| count.owed + count.backlog + count.unread + count.snoozed + count.starred > 0)
+                .map(|c| (c.shop.0, c.kind.word().to_owned(), c.owed as i64, c.backlog as i64, c.unread as i64, c.snoozed as i64, c.starred as i64))
                 .collect();
             let (expected, wrong) = home.read(recount);
             prop_assert_eq!(&counts, &expected, "after {:?}", step);

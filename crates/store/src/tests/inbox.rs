@@ -1,9 +1,11 @@
 //! The lists.
 
-use dragoman_domain::Turn;
+use dragoman_domain::tag::TagColour;
+use dragoman_domain::{TagId, Turn};
 
 use super::*;
-use crate::inbox::{Filter, Folder};
+use crate::inbox::{ConversationRow, Filter, Folder};
+use crate::tag::Named;
 
 /// Forty threads of two shops and two kinds, every fourth answered, every fifth late when its shop was connected.
 fn filled() -> (Home, Shop, Shop) {
@@ -24,7 +26,27 @@ fn filled() -> (Home, Shop, Shop) {
     (home, one, two)
 }
 
-fn all_pages(home: &Home, filter: &Filter, limit: u32) -> Vec<crate::inbox::ConversationRow> {
+/// Snoozes, stars and tags some threads; returns the tag.
+fn sorted(home: &Home) -> TagId {
+    home.write(|writer| {
+        let Named::Kept(tag) = writer.add_tag("Брак", TagColour::Red)? else { panic!("the tag was not made") };
+        for n in 1..=40_i64 {
+            let id = ConversationId(n);
+            if n % 6 == 0 {
+                writer.snooze(id, Some(hour(200 + n % 4)))?;
+            }
+            if n % 7 < 3 {
+                writer.set_star(id, true)?;
+            }
+            if n % 5 < 2 {
+                writer.set_tag(id, tag.id, true)?;
+            }
+        }
+        Ok(tag.id)
+    })
+}
+
+fn all_pages(home: &Home, filter: &Filter, limit: u32) -> Vec<ConversationRow> {
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
         let page = home.read(|reader| reader.page(filter, after, limit));
@@ -37,34 +59,51 @@ fn all_pages(home: &Home, filter: &Filter, limit: u32) -> Vec<crate::inbox::Conv
 #[test]
 fn pages_of_every_folder_and_filter_hold_each_row_once_and_in_order() {
     let (home, one, two) = filled();
+    let tag = sorted(&home);
     let everything = all_pages(&home, &Filter::default(), 1_000);
     assert_eq!(everything.len(), 40);
-    for folder in [Folder::Needs, Folder::Backlog, Folder::Unread, Folder::All] {
+    for folder in [Folder::Needs, Folder::Backlog, Folder::Unread, Folder::Snoozed, Folder::All] {
         for shop in [None, Some(one.id), Some(two.id)] {
             for channel in [None, Some(Channel::Ozon)] {
                 for kind in [None, Some(Kind::Chat)] {
-                    for turn in [None, Some(Turn::Ours), Some(Turn::Buyer)] {
-                        let filter = Filter { folder, shop, channel, kind, turn };
+                    for (turn, starred, tagged) in [
+                        (None, None, false),
+                        (Some(Turn::Ours), None, true),
+                        (Some(Turn::Buyer), Some(true), false),
+                        (None, Some(true), true),
+                        (None, Some(false), false),
+                    ] {
+                        let filter = Filter { folder, shop, channel, kind, turn, starred, tag: tagged.then_some(tag) };
                         let mut expected: Vec<_> = everything
                             .iter()
                             .filter(|row| match folder {
+                                Folder::Needs | Folder::Backlog if row.snoozed_until.is_some() => false,
                                 Folder::Needs => row.turn == Turn::Ours && !row.backlog,
                                 Folder::Backlog => row.turn == Turn::Ours && row.backlog,
                                 Folder::Unread => row.unread > 0,
+                                Folder::Snoozed => row.snoozed_until.is_some(),
                                 Folder::All => true,
                             })
                             .filter(|row| shop.is_none_or(|shop| row.shop == shop))
                             .filter(|row| channel.is_none_or(|channel| row.channel == channel))
                             .filter(|row| kind.is_none_or(|kind| row.kind == kind))
                             .filter(|row| turn.is_none_or(|turn| row.turn == turn))
+                            .filter(|row| starred.is_none_or(|starred| row.starred == starred))
+                            .filter(|row| !tagged || row.tags == [tag])
                             .map(|row| row.id)
                             .collect();
                         let rows = all_pages(&home, &filter, 3);
-                        if folder == Folder::Needs {
-                            assert!(rows.is_sorted_by_key(|row| (row.due_at, row.id)), "{filter:?}");
+                        if folder == Folder::Needs || folder == Folder::Snoozed {
+                            let place = |row: &ConversationRow| match folder {
+                                Folder::Needs => (row.due_at, row.id),
+                                _ => (row.snoozed_until, row.id),
+                            };
+                            assert!(rows.is_sorted_by_key(place), "{filter:?}");
                             expected.sort_unstable_by_key(|id| rows.iter().position(|row| row.id == *id));
                         }
                         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), expected, "{filter:?}");
+                        let mut all = home.read(|reader| reader.everything_in(&filter));
+                        assert_eq!(all.drain(..).map(|(id, _)| id).collect::<Vec<_>>(), expected, "{filter:?}");
                     }
                 }
             }

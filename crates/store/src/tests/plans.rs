@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::*;
-use crate::{inbox, outbox, thread as thread_module};
+use crate::{inbox, outbox, snooze, thread as thread_module};
 
 /// The plan of a statement, one step per line, without the numbers that mean nothing.
 fn plan(home: &Home, sql: &str) -> String {
@@ -27,6 +27,8 @@ fn no_statement_of_the_lists_walks_a_whole_table() {
     let mut statements = inbox::PAGES.to_vec();
     statements.extend([
         ("one row", inbox::ONE),
+        ("next snooze that ends", snooze::NEXT),
+        ("snoozes that are over", snooze::OVER),
         ("messages", thread_module::MESSAGES),
         ("versions", thread_module::VERSIONS),
         ("outbox item", outbox::BY_ID),

@@ -18,12 +18,13 @@ export const conversation = (id: number) =>
 export const markRead = (id: number) =>
   done(client.POST('/api/conversations/{id}/read', { params: { path: { id }, header: once() } }));
 
-export const saveDraft = (id: number, text: string) =>
-  done(client.PUT('/api/conversations/{id}/draft', { params: { path: { id }, header: once() }, body: { text } }));
-
-export const setDone = (id: number, isDone: boolean) =>
+/** Keeps what is being written, with the files that go with it; without them they stay as they were. */
+export const saveDraft = (id: number, text: string, files?: readonly string[]) =>
   done(
-    client.PUT('/api/conversations/{id}/done', { params: { path: { id }, header: once() }, body: { done: isDone } }),
+    client.PUT('/api/conversations/{id}/draft', {
+      params: { path: { id }, header: once() },
+      body: { text, ...(files && { files: [...files] }) },
+    }),
   );
 
 /** Queues an action. Its key is made where the person acts, so that a repeated click is the same action. */

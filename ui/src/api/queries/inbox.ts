@@ -1,8 +1,15 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, type Channel, type Kind } from '../client';
 
-export type Folder = 'needs' | 'backlog' | 'unread' | 'all';
-export type Filter = { folder: Folder; channel?: Channel; kind?: Kind; turn?: 'buyer' | 'platform' };
+export type Folder = 'needs' | 'backlog' | 'unread' | 'snoozed' | 'all';
+export type Filter = {
+  folder: Folder;
+  channel?: Channel;
+  kind?: Kind;
+  turn?: 'buyer' | 'platform';
+  starred?: boolean;
+  tag?: number;
+};
 
 const PAGE = 50;
 

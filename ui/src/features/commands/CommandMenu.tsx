@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { useKeys } from '../../keys/bindings';
 import { give, useOffered } from '../../keys/commands';
 import { COMMAND_IDS, COMMANDS, type CommandId } from '../../keys/table';
 import { useWords } from '../../lib/words';
-import { Icon } from '../../ui/Icon';
 import { Keys } from '../../ui/Keys';
+import { SearchField } from '../../ui/SearchField';
 import { Dialog } from '../../ui/Dialog';
 import s from './CommandMenu.module.css';
 import { match } from './match';
@@ -15,6 +16,7 @@ type Entry = { id: string; label: string; keys?: string | undefined; blocked: bo
 export function CommandMenu({ onClose }: { onClose: () => void }) {
   const { say } = useWords();
   const offered = useOffered();
+  const keys = useKeys();
   const [, go] = useLocation();
   const [typed, type] = useState('');
   const [at, setAt] = useState(0);
@@ -22,7 +24,7 @@ export function CommandMenu({ onClose }: { onClose: () => void }) {
   const command = (id: CommandId): Entry => ({
     id,
     label: say(COMMANDS[id].label),
-    keys: COMMANDS[id].keys[0],
+    keys: keys(id)[0],
     blocked: !offered(id),
     run: () => {
       onClose();
@@ -51,33 +53,28 @@ export function CommandMenu({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog label={say('command.menu')} onClose={onClose}>
-      <div className={s.field}>
-        <Icon name="search" size={16} />
-        <input
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- whoever opens the menu writes next
-          autoFocus
-          role="combobox"
-          aria-expanded
-          aria-controls="menu-entries"
-          aria-activedescendant={entries[active] === undefined ? undefined : `menu-${entries[active].id}`}
-          aria-label={say('menu.placeholder')}
-          placeholder={say('menu.placeholder')}
-          value={typed}
-          maxLength={1000}
-          onChange={(event) => {
-            type(event.target.value);
-            setAt(0);
-          }}
-          onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-            const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-            if (by !== 0) setAt((active + by + entries.length) % entries.length);
-            else if (event.key === 'Enter' && !entries[active]?.blocked) entries[active]?.run();
-            else return;
-            event.preventDefault();
-          }}
-        />
-      </div>
+      <SearchField
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- whoever opens the menu writes next
+        autoFocus
+        role="combobox"
+        aria-expanded
+        aria-controls="menu-entries"
+        aria-activedescendant={entries[active] === undefined ? undefined : `menu-${entries[active].id}`}
+        label={say('menu.placeholder')}
+        value={typed}
+        onChange={(event) => {
+          type(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+          const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+          if (by !== 0) setAt((active + by + entries.length) % entries.length);
+          else if (event.key === 'Enter' && !entries[active]?.blocked) entries[active]?.run();
+          else return;
+          event.preventDefault();
+        }}
+      />
       <div id="menu-entries" className={s.entries} role="listbox" aria-label={say('command.menu')}>
         {entries.map((entry, index) => (
           <div

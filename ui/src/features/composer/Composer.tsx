@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { newKey, type ConversationDetail } from '../../api/client';
 import { queue } from '../../api/queries/conversation';
+import { useKeys } from '../../keys/bindings';
 import { useCommands } from '../../keys/commands';
 import { headingOf } from '../../lib/heading';
 import { useProblem } from '../../lib/problem';
@@ -34,9 +35,11 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const { say } = useWords();
   const problem = useProblem();
   const queries = useQueryClient();
+  const keys = useKeys();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, write] = useDraft(open.id, open.draft);
-  const files = useFiles(rules.files ?? null);
+  const draft = useDraft(open.id, open.draft, open.draft_files);
+  const { text, write, keeping } = draft;
+  const files = useFiles(rules.files ?? null, open.draft_files, draft.attach);
   const [key, setKey] = useState<string | null>(null);
   const [state, setState] = useState<{ busy: boolean; failure: string }>({ busy: false, failure: '' });
 
@@ -54,8 +57,8 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
     setState({ busy: true, failure: '' });
     try {
       const item = await queue(open.id, kept, { action: 'reply', text, files: files.taken.map((file) => file.id) });
-      write('', 'now');
       files.clear();
+      write('', 'now');
       setKey(null);
       setState({ busy: false, failure: '' });
       announce({ item, name: headingOf(open, say) });
@@ -114,6 +117,11 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
         }}
       />
       <FileList files={files} />
+      {keeping !== 'kept' && (
+        <p className={s.failure} role="alert">
+          {say(keeping === 'refused' ? 'reply.not_kept' : 'reply.keeping')}
+        </p>
+      )}
       {(state.failure || files.failure) !== '' && (
         <p className={s.failure} role="alert">
           {state.failure || files.failure}
@@ -124,7 +132,7 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
           <Button look="quiet" icon="file" label={say('command.attach')} onClick={files.choose} />
         )}
         <span className={s.space} />
-        <Button look="main" type="submit" keys="Mod+Enter" blocked={blocked}>
+        <Button look="main" type="submit" keys={keys('send')[0]} blocked={blocked}>
           {say(open.public ? 'reply.answer' : 'reply.send')}
         </Button>
       </div>

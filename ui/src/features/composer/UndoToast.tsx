@@ -1,10 +1,12 @@
 import { useState } from 'react';
+import { useKeys } from '../../keys/bindings';
 import { useCommands } from '../../keys/commands';
 import { useNow } from '../../lib/now';
 import { useProblem } from '../../lib/problem';
 import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
+import { Toast } from '../../ui/Toast';
 import { announce, useSent, type Sent } from './sent';
 import { takeBack } from './takeBack';
 import s from './UndoToast.module.css';
@@ -18,6 +20,7 @@ export function UndoToast() {
 function Holding({ sent: { item, name } }: { sent: Sent }) {
   const { say } = useWords();
   const problem = useProblem();
+  const keys = useKeys();
   const now = useNow('second');
   const [failure, setFailure] = useState('');
   const [begun] = useState(now);
@@ -32,7 +35,7 @@ function Holding({ sent: { item, name } }: { sent: Sent }) {
   useCommands({ undo: running ? undo : undefined });
   if (!running) return null;
   return (
-    <div className={s.toast} role="status">
+    <Toast>
       <Icon name="send" size={16} />
       <span>{failure || say('toast.leaving', { name })}</span>
       <progress
@@ -41,9 +44,9 @@ function Holding({ sent: { item, name } }: { sent: Sent }) {
         value={until - now}
         aria-label={say('outbox.leaves_in', { n: seconds })}
       />
-      <Button look="quiet" keys="z" onClick={undo}>
+      <Button look="quiet" keys={keys('undo')[0]} onClick={undo}>
         {say('outbox.undo')}
       </Button>
-    </div>
+    </Toast>
   );
 }

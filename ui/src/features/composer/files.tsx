@@ -1,13 +1,13 @@
 /** Files that go with an answer: read here, held against the platform's rules, taken in by the program before anything is sent. */
 
 import { useState } from 'react';
-import { newKey, Problem, type Schemas } from '../../api/client';
+import { upload } from '../../api/queries/uploads';
+import type { Schemas } from '../../api/client';
 import { bytes } from '../../lib/text';
 import { useProblem } from '../../lib/problem';
 import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
-import { Icon } from '../../ui/Icon';
-import { Name } from '../../ui/Quoted';
+import { FileChip } from '../../ui/FileChip';
 import s from './files.module.css';
 
 type Rules = Schemas['FilesTaken'] | null;
@@ -21,10 +21,11 @@ export type Files = {
   clear: () => void;
 };
 
-export function useFiles(rules: Rules): Files {
+/** `kept` are those that went with the draft; `keep` hears what goes with it now. */
+export function useFiles(rules: Rules, kept: Taken[], keep: (ids: string[]) => void): Files {
   const { say, language } = useWords();
   const problem = useProblem();
-  const [taken, setTaken] = useState<Taken[]>([]);
+  const [taken, setTaken] = useState<Taken[]>(kept);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState('');
 
@@ -32,6 +33,7 @@ export function useFiles(rules: Rules): Files {
     if (rules === null) return;
     setBusy(true);
     setFailure('');
+    let held = taken;
     let room = rules.max_count - taken.length;
     for (const file of files) {
       if (room <= 0) {
@@ -43,12 +45,14 @@ export function useFiles(rules: Rules): Files {
         continue;
       }
       try {
-        const upload = await take(file);
-        if (!rules.mimes.includes(upload.mime))
-          setFailure(say('file.wrong_type', { name: file.name, mime: upload.mime }));
+        const stored = await upload(file);
+        if (!rules.mimes.includes(stored.mime))
+          setFailure(say('file.wrong_type', { name: file.name, mime: stored.mime }));
         else {
           room -= 1;
-          setTaken((before) => [...before, upload]);
+          held = [...held, stored];
+          setTaken(held);
+          keep(held.map((one) => one.id));
         }
       } catch (error) {
         setFailure(problem(error));
@@ -70,19 +74,16 @@ export function useFiles(rules: Rules): Files {
     busy,
     failure,
     choose,
-    drop: (id) => setTaken((before) => before.filter((file) => file.id !== id)),
-    clear: () => setTaken([]),
+    drop: (id) => {
+      const held = taken.filter((file) => file.id !== id);
+      setTaken(held);
+      keep(held.map((one) => one.id));
+    },
+    clear: () => {
+      setTaken([]);
+      keep([]);
+    },
   };
-}
-
-/** As plain bytes: a body that is a file ends the web view's process on some systems. */
-async function take(file: File): Promise<Taken> {
-  const address = `/api/uploads?${new URLSearchParams({ name: file.name })}`;
-  const headers = { 'content-type': 'application/octet-stream', 'idempotency-key': newKey() };
-  const response = await fetch(address, { method: 'POST', headers, body: await file.arrayBuffer() });
-  const document: unknown = await response.json();
-  if (!response.ok) throw new Problem(document as Schemas['Problem']);
-  return document as Taken;
 }
 
 export function FileList({ files }: { files: Files }) {
@@ -91,16 +92,15 @@ export function FileList({ files }: { files: Files }) {
   return (
     <ul className={s.files} aria-label={say('message.files')}>
       {files.taken.map((file) => (
-        <li key={file.id} className={s.file}>
-          <Icon name="file" size={16} />
-          <Name>{file.name}</Name>
-          <span>{bytes(file.size, language)}</span>
-          <Button
-            look="quiet"
-            icon="close"
-            label={say('file.remove', { name: file.name })}
-            onClick={() => files.drop(file.id)}
-          />
+        <li key={file.id}>
+          <FileChip name={file.name} facts={[bytes(file.size, language)]}>
+            <Button
+              look="quiet"
+              icon="close"
+              label={say('file.remove', { name: file.name })}
+              onClick={() => files.drop(file.id)}
+            />
+          </FileChip>
         </li>
       ))}
     </ul>

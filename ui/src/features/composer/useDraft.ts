@@ -1,66 +1,46 @@
-/** What a person is writing, kept in the program at every pause: leaving, a crash or a power cut cost at most a moment. */
+/** The draft of an open conversation: leaving, a crash or a power cut cost at most a moment of it. */
 
-import { useEffect, useState } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { saveDraft } from '../../api/queries/conversation';
+import { Keeper, type Draft, type Keeping } from './keeper';
 import { onTakeBack } from './takeBack';
 
-/** The longest a letter waits to be kept, in milliseconds. */
-const PAUSE = 500;
+/** Texts that could not be kept before their conversation was left; whoever comes back finds them. */
+const unsaved = new Map<number, Keeper>();
 
-class Keeper {
-  #latest: string;
-  #kept: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(
-    readonly conversation: number,
-    stored: string,
-  ) {
-    this.#latest = stored;
-    this.#kept = stored;
-  }
-
-  get isEmpty(): boolean {
-    return this.#latest.trim() === '';
-  }
-
-  write(text: string): void {
-    this.#latest = text;
-    // Later letters do not push it back: otherwise who writes without a pause would lose everything.
-    this.#timer ??= setTimeout(() => this.keep(), PAUSE);
-  }
-
-  keep(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const text = this.#latest;
-    if (text === this.#kept) return;
-    const before = this.#kept;
-    this.#kept = text;
-    saveDraft(this.conversation, text).catch(() => {
-      // Tried again with the next letter.
-      if (this.#kept === text) this.#kept = before;
-    });
-  }
+function keeperOf(conversation: number, stored: Draft): Keeper {
+  const waiting = unsaved.get(conversation);
+  unsaved.delete(conversation);
+  return waiting?.isUnsaved ? waiting : new Keeper(conversation, stored, saveDraft);
 }
 
-export type Write = (text: string, keep: 'soon' | 'now') => void;
+export type Written = {
+  text: string;
+  write: (text: string, keep: 'soon' | 'now') => void;
+  /** Names the files that go with the text from now on. */
+  attach: (ids: readonly string[]) => void;
+  keeping: Keeping;
+};
 
-export function useDraft(conversation: number, stored: string): [string, Write] {
-  const [keeper] = useState(() => new Keeper(conversation, stored));
-  const [text, setText] = useState(stored);
-  const write: Write = (next, when) => {
-    setText(next);
+export function useDraft(conversation: number, stored: string, files: readonly { id: string }[]): Written {
+  const [keeper] = useState(() => keeperOf(conversation, draftOf(stored, files)));
+  const text = useSyncExternalStore(keeper.subscribe, keeper.text);
+  const keeping = useSyncExternalStore(keeper.subscribe, keeper.state);
+  const write: Written['write'] = (next, when) => {
     keeper.write(next);
     if (when === 'now') keeper.keep();
   };
+
+  // Another window wrote. The one that has the person's hands on it keeps its own text.
+  useEffect(() => {
+    if (!document.hasFocus()) keeper.adopt(draftOf(stored, files));
+  }, [keeper, stored, files]);
 
   useEffect(() => {
     const leave = () => keeper.keep();
     window.addEventListener('pagehide', leave);
     const stop = onTakeBack(keeper.conversation, (item) => {
       if (!keeper.isEmpty) return;
-      setText(item.text);
       keeper.write(item.text);
       keeper.keep();
     });
@@ -68,8 +48,11 @@ export function useDraft(conversation: number, stored: string): [string, Write] 
       window.removeEventListener('pagehide', leave);
       stop();
       leave();
+      if (keeper.isUnsaved) unsaved.set(keeper.conversation, keeper);
     };
   }, [keeper]);
 
-  return [text, write];
+  return { text, write, attach: (ids) => keeper.attach(ids), keeping };
 }
+
+const draftOf = (text: string, files: readonly { id: string }[]): Draft => ({ text, files: files.map(({ id }) => id) });

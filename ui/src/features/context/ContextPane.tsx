@@ -2,8 +2,8 @@ import type { ReactNode } from 'react';
 import type { ConversationDetail } from '../../api/client';
 import { platform } from '../../platform/platform';
 import { instant } from '../../lib/time';
-import { useWords, type WordId } from '../../lib/words';
-import { Button } from '../../ui/Button';
+import { known, useWords, type WordId } from '../../lib/words';
+import { Facts } from '../../ui/Facts';
 import { Icon } from '../../ui/Icon';
 import { Name } from '../../ui/Quoted';
 import s from './ContextPane.module.css';
@@ -16,13 +16,8 @@ export function ContextPane({ open }: { open: ConversationDetail }) {
     <aside className={s.context} aria-label={say('context.name')}>
       {product != null && (
         <section className={s.card}>
-          {product.has_picture ? (
-            <img
-              className={s.picture}
-              src={`/api/shops/${open.shop}/products/${encodeURIComponent(product.key)}/picture`}
-              alt=""
-              loading="lazy"
-            />
+          {product.picture != null ? (
+            <img className={s.picture} src={product.picture} alt="" loading="lazy" />
           ) : (
             <span className={s.picture}>
               <Icon name="parcel" size={20} />
@@ -39,25 +34,25 @@ export function ContextPane({ open }: { open: ConversationDetail }) {
       )}
       {(order != null || open.order_no !== '') && (
         <Part title={say('facts.order')} aside={product?.page ? <Outside address={product.page} /> : null}>
-          <dl className={s.facts}>
-            <Fact label="facts.number" value={order?.number ?? open.order_no} copy />
-            <Fact label="facts.status" value={order?.status ?? ''} />
-            <Fact label="facts.city" value={order?.city ?? ''} />
-            <Fact label="facts.tracking" value={order?.tracking ?? ''} copy />
-            <Fact
-              label="facts.ordered"
-              value={order?.created_at == null ? '' : instant(Date.parse(order.created_at), language)}
-            />
-          </dl>
+          <Facts
+            of={[
+              { label: say('facts.number'), value: order?.number ?? open.order_no, copy: true },
+              { label: say('facts.status'), value: order?.status ?? '' },
+              { label: say('facts.city'), value: order?.city ?? '' },
+              { label: say('facts.tracking'), value: order?.tracking ?? '', copy: true },
+              {
+                label: say('facts.ordered'),
+                value: order?.created_at == null ? '' : instant(Date.parse(order.created_at), language),
+              },
+            ]}
+          />
         </Part>
       )}
       {(deadline != null || limit != null || open.edit_until != null) && (
         <Part title={say('context.rules')}>
-          {deadline != null && (
-            <Rule name="facts.deadline" at={deadline.at} steps={deadline.steps} source={deadline.source} />
-          )}
-          {limit != null && <Rule name="facts.window" at={limit.at} steps={limit.steps} source={limit.source} />}
-          {open.edit_until != null && <Rule name="facts.edit_until" at={open.edit_until} steps={[]} source="" />}
+          {deadline != null && <Rule name="facts.deadline" at={deadline.at} of={deadline} />}
+          {limit != null && <Rule name="facts.window" at={limit.at} of={limit} />}
+          {open.edit_until != null && <Rule name="facts.edit_until" at={open.edit_until} />}
         </Part>
       )}
     </aside>
@@ -85,35 +80,19 @@ function Outside({ address }: { address: string }) {
   );
 }
 
-function Fact({ label, value, copy = false }: { label: WordId; value: string; copy?: boolean }) {
-  const { say } = useWords();
-  if (value === '') return null;
-  return (
-    <div className={s.fact}>
-      <dt>{say(label)}</dt>
-      <dd>
-        <Name>{value}</Name>
-        {copy && (
-          <Button
-            look="quiet"
-            icon="copy"
-            label={say('context.copy', { what: say(label) })}
-            onClick={() => void platform.copy(value).catch(() => {})}
-          />
-        )}
-      </dd>
-    </div>
-  );
-}
+type Basis = { rule: string; steps: string[]; source: string };
 
-function Rule({ name, at, steps, source }: { name: WordId; at: string; steps: string[]; source: string }) {
+/** An instant and why it is that one. Sources are in the words of whoever noted them, so they wait for a look. */
+function Rule({ name, at, of }: { name: WordId; at: string; of?: Basis }) {
   const { say, language } = useWords();
+  const id = `rule.${of?.rule ?? ''}`;
+  const why = known(id) ? say(id) : (of?.source ?? '');
   return (
-    <div className={s.rule} title={steps.join('\n')}>
+    <div className={s.rule} title={of && [of.source, ...of.steps].join('\n')}>
       <Icon name="clock" size={16} />
       <p>
         {say(name)}: <b>{instant(Date.parse(at), language)}</b>
-        {source !== '' && <span className={s.source}>{source}</span>}
+        {why !== '' && <span className={s.source}>{why}</span>}
       </p>
     </div>
   );

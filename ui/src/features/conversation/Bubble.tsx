@@ -21,7 +21,7 @@ export function Bubble({ message, children }: { message: Message; children?: Rea
   }
   const own = message.direction === 'out';
   const foot = [
-    say(`author.${message.author}`),
+    message.direction === 'note' ? say('note.label') : say(`author.${message.author}`),
     message.version > 1 ? say('message.edited') : null,
     message.remote_id.startsWith('local:') ? say('message.local') : null,
   ].filter((part) => part !== null);

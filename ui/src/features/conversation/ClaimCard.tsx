@@ -2,8 +2,8 @@ import type { ConversationDetail } from '../../api/client';
 import { money } from '../../lib/money';
 import { instant } from '../../lib/time';
 import { useWords } from '../../lib/words';
+import { Facts } from '../../ui/Facts';
 import { Tag } from '../../ui/marks';
-import { Name } from '../../ui/Quoted';
 import s from './ClaimCard.module.css';
 import { Offers } from './Offers';
 
@@ -12,13 +12,19 @@ export function ClaimCard({ open }: { open: ConversationDetail }) {
   const { say, language } = useWords();
   const { claim } = open;
   if (claim == null) return null;
-  const facts: [string, string][] = [
-    [say('claim.reason'), claim.reason],
-    [say('claim.amount'), claim.amount == null ? '' : money(claim.amount.amount, claim.amount.currency, language)],
-    [say('claim.quantity'), claim.quantity == null ? '' : String(claim.quantity)],
-    [say('claim.stage'), claim.stage],
-    [say('claim.limit'), claim.limit == null ? '' : instant(Date.parse(claim.limit.at), language)],
-    [say('claim.comment'), claim.comment],
+  const facts = [
+    { label: say('claim.reason'), value: claim.reason },
+    {
+      label: say('claim.amount'),
+      value: claim.amount == null ? '' : money(claim.amount.amount, claim.amount.currency, language),
+    },
+    { label: say('claim.quantity'), value: claim.quantity == null ? '' : String(claim.quantity) },
+    { label: say('claim.stage'), value: claim.stage },
+    {
+      label: say('claim.limit'),
+      value: claim.limit == null ? '' : instant(Date.parse(claim.limit.at), language),
+    },
+    { label: say('claim.comment'), value: claim.comment },
   ];
   return (
     <section className={s.card} aria-label={say('kind.claim')}>
@@ -26,18 +32,7 @@ export function ClaimCard({ open }: { open: ConversationDetail }) {
         <b>{say(`claim.${claim.sort}`)}</b>
         <Tag look={claim.decision === 'open' ? 'accent' : 'plain'}>{say(`decision.${claim.decision}`)}</Tag>
       </p>
-      <dl className={s.facts}>
-        {facts
-          .filter(([, value]) => value !== '')
-          .map(([label, value]) => (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>
-                <Name>{value}</Name>
-              </dd>
-            </div>
-          ))}
-      </dl>
+      <Facts of={facts} />
       <Offers open={open} />
     </section>
   );

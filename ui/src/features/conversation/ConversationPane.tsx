@@ -1,35 +1,56 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import type { ConversationDetail } from '../../api/client';
-import { conversation, markRead, setDone } from '../../api/queries/conversation';
+import { useEffect, useState } from 'react';
+import { conversation, markRead } from '../../api/queries/conversation';
 import { shops as shopsQuery } from '../../api/queries/shops';
+import { useKeys } from '../../keys/bindings';
 import { give, useCommands } from '../../keys/commands';
+import { useWidth } from '../../lib/width';
 import { useWords } from '../../lib/words';
+import { Divider } from '../../ui/Divider';
 import { EmptyState } from '../../ui/EmptyState';
+import { written } from '../../ui/Keys';
+import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import { Composer } from '../composer/Composer';
+import { NoteField } from '../composer/NoteField';
 import { ContextPane } from '../context/ContextPane';
+import { LIMITS, usePaneWidth } from '../../lib/paneWidth';
+import type { Deeds } from '../deeds/useDeeds';
 import { Banner } from './Banner';
 import s from './ConversationPane.module.css';
 import { Head } from './Head';
 import { Thread } from './Thread';
 
-type Props = { id: number | null; context: boolean; onContext: () => void; onBack?: (() => void) | undefined };
+type Props = {
+  id: number | null;
+  deeds: Deeds;
+  context: boolean;
+  onContext: () => void;
+  onBack?: (() => void) | undefined;
+};
 
-export function ConversationPane({ id, context, onContext, onBack }: Props) {
+export function ConversationPane({ id, deeds, context, onContext, onBack }: Props) {
   const { say } = useWords();
+  const keys = useKeys();
   if (id === null) {
     return (
       <section className={s.thread} aria-label={say('thread.name')}>
-        <EmptyState icon="chat" title={say('thread.none')} lines={[say('thread.none_how')]} />
+        <EmptyState
+          icon="chat"
+          title={say('thread.none')}
+          lines={[say('thread.none_how', { key: written(keys('next')[0] ?? '↓') })]}
+        />
       </section>
     );
   }
-  return <Open id={id} context={context} onContext={onContext} onBack={onBack} />;
+  return <Open id={id} deeds={deeds} context={context} onContext={onContext} onBack={onBack} />;
 }
 
-function Open({ id, context, onContext, onBack }: Props & { id: number }) {
+function Open({ id, deeds, context, onContext, onBack }: Props & { id: number }) {
   const { say } = useWords();
+  const [width, setWidth] = usePaneWidth('context_width');
+  const [noting, note] = useState(false);
+  const beside = useWidth() === 'wide';
   const page = useInfiniteQuery(conversation(id));
   const shops = useQuery(shopsQuery).data ?? [];
   const newest = page.data?.pages[0];
@@ -41,13 +62,12 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
     if (unread > 0 && document.visibilityState === 'visible') markRead(id).catch(() => {});
   }, [id, unread]);
 
-  const toggle = (open: ConversationDetail) => setDone(id, open.done_at == null).catch(() => {});
   useCommands({
-    done: newest && (() => void toggle(newest)),
+    note: newest && (() => note(true)),
     done_next:
       newest &&
       (() => {
-        void toggle(newest);
+        deeds.done();
         give('next');
       }),
   });
@@ -59,32 +79,42 @@ function Open({ id, context, onContext, onBack }: Props & { id: number }) {
       </section>
     );
   }
-  // Nothing for a moment: what is stored here is on the screen before the eye has moved.
-  if (newest === undefined) return <section className={s.thread} aria-label={say('thread.name')} aria-busy />;
+  if (newest === undefined) {
+    return (
+      <section className={s.thread} aria-label={say('thread.name')} aria-busy>
+        <Shapes of="messages" />
+      </section>
+    );
+  }
   const shop = shops.find((known) => known.id === newest.shop);
   return (
     <>
       <section className={s.thread} aria-label={say('thread.name')}>
-        <Head
-          open={newest}
-          shop={shop}
-          onBack={onBack}
-          onContext={onContext}
-          context={context}
-          onDone={() => void toggle(newest)}
-        />
+        <Head open={newest} shop={shop} onBack={onBack} onContext={onContext} context={context} deeds={deeds} />
         <Thread
           open={newest}
           messages={messages}
           onEarlier={page.hasNextPage && !page.isFetchingNextPage ? () => void page.fetchNextPage() : undefined}
         />
+        {noting && <NoteField conversation={id} onClose={() => note(false)} />}
         {shop !== undefined && <Banner shop={shop} />}
         <Composer open={newest} />
       </section>
       {context && (
-        <div className={s.context}>
-          <ContextPane open={newest} />
-        </div>
+        <>
+          {beside && (
+            <Divider
+              label={say('pane.context')}
+              width={width}
+              {...LIMITS.context_width}
+              pane="after"
+              onWidth={setWidth}
+            />
+          )}
+          <div className={s.context} style={{ width }}>
+            <ContextPane open={newest} />
+          </div>
+        </>
       )}
     </>
   );

@@ -3,8 +3,7 @@ import type { Attachment } from '../../api/client';
 import { bytes } from '../../lib/text';
 import { useWords } from '../../lib/words';
 import { Dialog } from '../../ui/Dialog';
-import { Icon } from '../../ui/Icon';
-import { Name } from '../../ui/Quoted';
+import { FileChip } from '../../ui/FileChip';
 import s from './Files.module.css';
 
 const address = (message: number, file: Attachment) => `/api/messages/${message}/attachments/${file.place}`;
@@ -54,18 +53,12 @@ function Other({ source, file }: { source: string; file: Attachment }) {
   const { say, language } = useWords();
   const gone = file.state === 'missing' || file.state === 'refused';
   const facts = [file.size == null ? null : bytes(file.size, language), gone ? say(`file.${file.cause}`) : null];
-  const words = (
-    <>
-      <Icon name="file" size={16} />
-      <Name>{file.name || file.mime || say('message.file')}</Name>
-      <span className={s.facts}>{facts.filter((fact) => fact !== null).join(' · ')}</span>
-      {file.danger && <span className={s.danger}>{say('file.danger')}</span>}
-    </>
-  );
-  if (gone) return <span className={s.other}>{words}</span>;
+  const name = file.name || file.mime || say('message.file');
+  const chip = <FileChip name={name} facts={facts} danger={file.danger} />;
+  if (gone) return chip;
   return (
     <a className={s.other} href={source} download={file.name || true}>
-      {words}
+      {chip}
     </a>
   );
 }

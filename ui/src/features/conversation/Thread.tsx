@@ -5,6 +5,7 @@ import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
 import { Bubble } from './Bubble';
 import { ClaimCard } from './ClaimCard';
+import { NoteDeeds } from './NoteDeeds';
 import { Offers } from './Offers';
 import { OwnAnswer } from './OwnAnswer';
 import { Pending } from './Pending';
@@ -80,6 +81,7 @@ export function Thread({ open, messages, onEarlier }: Props) {
       {byDay(messages, language, (message) => (
         <Bubble key={message.id} message={message}>
           {message.id === own && <OwnAnswer open={open} message={message} />}
+          {message.direction === 'note' && <NoteDeeds note={message} />}
         </Bubble>
       ))}
       {open.claim == null && <Offers open={open} />}

@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { counts } from '../../api/queries/inbox';
+import { useSettings } from '../../api/queries/settings';
 import { shops as shopsQuery } from '../../api/queries/shops';
 import { useWords } from '../../lib/words';
 import { platform } from '../../platform/platform';
-import { isQuiet, news, unreadOf, type Quiet, type Unread } from './news';
+import { isQuiet, news, unreadOf, type Unread } from './news';
 
 /** Tells the desktop around the page what is urgent, and which shop has something new while nobody looks at it. */
-export function useDesk({ quiet }: { quiet: Quiet | null }): void {
+export function useDesk(): void {
   const { say } = useWords();
+  const { notifications, quiet_hours: quiet } = useSettings();
   const rows = useQuery(counts).data?.rows;
   const shops = useQuery(shopsQuery).data;
   const heard = useRef<Unread | null>(null);
@@ -22,11 +24,11 @@ export function useDesk({ quiet }: { quiet: Quiet | null }): void {
     const { more, none } = news(heard.current, now);
     heard.current = now;
     for (const shop of none) platform.withdraw(String(shop));
-    if (document.hasFocus() || isQuiet(quiet, new Date())) return;
+    if (document.hasFocus() || !notifications || isQuiet(quiet, new Date())) return;
     for (const shop of more) {
       const title = shops.find(({ id }) => id === shop)?.name;
       const body = say('desk.unread', { n: now.get(shop) ?? 0 });
       if (title !== undefined) platform.notify({ group: String(shop), title, body, place: '/inbox' });
     }
-  }, [rows, shops, quiet, say]);
+  }, [rows, shops, notifications, quiet, say]);
 }

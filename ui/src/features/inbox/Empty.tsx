@@ -9,6 +9,8 @@ const TITLES: Record<string, WordId> = {
   reviews: 'empty.reviews',
   waiting: 'empty.waiting',
   backlog: 'empty.backlog',
+  snoozed: 'empty.snoozed',
+  starred: 'empty.starred',
   all: 'empty.all',
 };
 

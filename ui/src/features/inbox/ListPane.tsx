@@ -1,37 +1,45 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Conversation } from '../../api/client';
-import { conversations, counts } from '../../api/queries/inbox';
-import { shops as shopsQuery } from '../../api/queries/shops';
+import { counts } from '../../api/queries/inbox';
+import { labels as labelsQuery } from '../../api/queries/labels';
 import { useCommands } from '../../keys/commands';
 import { useNow } from '../../lib/now';
 import { group, type Group } from '../../lib/time';
 import { useWords } from '../../lib/words';
 import { List, type Entry, type ListHandle } from '../../ui/List';
-import { PlatformTile } from '../../ui/marks';
+import { LabelTag, PlatformTile } from '../../ui/marks';
+import { Shapes } from '../../ui/Shapes';
+import { Trouble } from '../../ui/Trouble';
+import type { Deeds } from '../deeds/useDeeds';
+import { Checklist } from '../first/Checklist';
+import { BulkBar } from './BulkBar';
 import { Empty } from './Empty';
 import s from './ListPane.module.css';
 import { Row } from './Row';
-import { tabs, type Tab } from './tabs';
+import { extend, isEmpty, isTaken, NONE, toggle, WHOLE, type Selection } from './selection';
+import type { Tab } from './tabs';
+import type { Listed } from './useList';
 
 type Props = {
-  tab: string;
+  list: Listed;
   openId: number | null;
   height: number;
+  selection: Selection;
+  deeds: Deeds;
+  onSelect: (selection: Selection) => void;
   onTab: (tab: string) => void;
   onOpen: (id: number | null, how: 'look' | 'enter') => void;
 };
 
-export function ListPane({ tab, openId, height, onTab, onOpen }: Props) {
+export function ListPane({ list, openId, height, selection, deeds, onSelect, onTab, onOpen }: Props) {
   const { say } = useWords();
   const now = useNow();
-  const shops = useQuery(shopsQuery).data ?? [];
-  const known = tabs(shops);
-  const chosen = known.find((entry) => entry.id === tab) ?? (known[0] as Tab);
-  const page = useInfiniteQuery(conversations(chosen.filter));
-  const rows = useMemo(() => page.data?.pages.flatMap((part) => part.rows) ?? [], [page.data]);
+  const { shops, known, chosen, page, rows } = list;
+  const labels = useQuery(labelsQuery).data ?? [];
   const entries = useMemo(() => grouped(rows, chosen.filter.folder === 'needs', now), [rows, chosen, now]);
-  const list = useRef<ListHandle>(null);
+  const pane = useRef<ListHandle>(null);
+  const selecting = !isEmpty(selection);
 
   const at = entries.findIndex((entry) => entry.type === 'item' && entry.item.id === openId);
   // What was answered leaves the list: the hand stays where it was.
@@ -40,43 +48,74 @@ export function ListPane({ tab, openId, height, onTab, onOpen }: Props) {
     if (at >= 0) last.current = at;
   }, [at]);
 
-  const step = (by: 1 | -1) => {
+  /** The conversation beside the one the hand is on. */
+  const beside = (by: 1 | -1): number | null => {
     // Of what left the list, the next one stands in its place now.
     const from = at >= 0 ? at : Math.max(-1, Math.min(last.current, entries.length) - (by > 0 ? 1 : 0));
     for (let next = from + by; next >= 0 && next < entries.length; next += by) {
       const entry = entries[next];
-      if (entry?.type === 'item') return onOpen(entry.item.id, 'look');
+      if (entry?.type === 'item') return entry.item.id;
     }
+    return null;
+  };
+  const step = (by: 1 | -1) => {
+    const next = beside(by);
+    if (next !== null) onOpen(next, 'look');
+  };
+  const stretch = (by: 1 | -1) => {
+    const next = beside(by);
+    onSelect(extend(selection, ...[openId, next].filter((id) => id !== null)));
+    if (next !== null) onOpen(next, 'look');
   };
   const turn = (by: 1 | -1) => {
     const next = known[(known.findIndex((entry) => entry.id === chosen.id) + by + known.length) % known.length];
     if (next !== undefined) onTab(next.id);
   };
+  const any = rows.length > 0;
   useCommands({
     next: () => step(1),
     previous: () => step(-1),
     open: () => (openId === null ? step(1) : onOpen(openId, 'enter')),
+    select: openId === null ? undefined : () => onSelect(toggle(selection, openId)),
+    extend_next: any ? () => stretch(1) : undefined,
+    extend_previous: any ? () => stretch(-1) : undefined,
+    select_all: any ? () => onSelect(WHOLE) : undefined,
+    select_none: selecting ? () => onSelect(NONE) : undefined,
     next_tab: () => turn(1),
     previous_tab: () => turn(-1),
     back: () => {
-      list.current?.focus();
+      pane.current?.focus();
       onOpen(openId, 'look');
     },
   });
 
   return (
     <section className={s.pane} aria-label={say('place.inbox')}>
-      <Tabs known={known} chosen={chosen.id} onTab={onTab} />
-      {page.isSuccess && rows.length === 0 ? (
-        <Empty tab={chosen.id} onTab={onTab} />
+      {selecting ? (
+        <BulkBar
+          count={selection.whole ? null : selection.ids.size}
+          deeds={deeds}
+          onWhole={() => onSelect(WHOLE)}
+          onNone={() => onSelect(NONE)}
+        />
+      ) : (
+        <Tabs known={known} chosen={chosen.id} onTab={onTab} />
+      )}
+      {deeds.failure !== null && <Trouble problem={deeds.failure} onRetry={deeds.forget} />}
+      {page.isError && <Trouble problem={page.error} onRetry={() => void page.refetch()} />}
+      {page.isPending ? (
+        <Shapes of="rows" />
+      ) : rows.length === 0 ? (
+        page.isSuccess && <Empty tab={chosen.id} onTab={onTab} />
       ) : (
         <List
-          ref={list}
+          ref={pane}
           label={say('list.name')}
           entries={entries}
           height={{ item: height, heading: 32 }}
           active={at}
           selected={(row) => row.id === openId}
+          checked={selecting ? (row) => isTaken(selection, row.id) : undefined}
           onOpen={(index) => {
             const entry = entries[index];
             if (entry?.type === 'item') onOpen(entry.item.id, 'enter');
@@ -87,13 +126,17 @@ export function ListPane({ tab, openId, height, onTab, onOpen }: Props) {
             <Row
               row={row}
               shop={shops.find((shop) => shop.id === row.shop)?.name ?? ''}
+              labels={labels}
               now={now}
               open={row.id === openId}
               mixed={chosen.filter.folder === 'all' && chosen.filter.turn === undefined}
+              taken={selecting ? isTaken(selection, row.id) : null}
+              onTake={() => onSelect(toggle(selection, row.id))}
             />
           )}
         </List>
       )}
+      <Checklist />
     </section>
   );
 }
@@ -131,7 +174,7 @@ function Tabs({ known, chosen, onTab }: { known: Tab[]; chosen: string; onTab: (
   const rows = useQuery(counts).data?.rows ?? [];
   return (
     <div className={s.tabs} role="tablist" aria-label={say('tab.name')}>
-      {known.map(({ id, channel, label, count }) => {
+      {known.map(({ id, channel, own, label, count }) => {
         const number = count?.(rows) ?? 0;
         return (
           <button
@@ -152,7 +195,13 @@ function Tabs({ known, chosen, onTab }: { known: Tab[]; chosen: string; onTab: (
               (event.currentTarget[by > 0 ? 'nextElementSibling' : 'previousElementSibling'] as HTMLElement).focus();
             }}
           >
-            {channel === undefined ? say(label) : <PlatformTile channel={channel} />}
+            {own !== undefined ? (
+              <LabelTag label={own} />
+            ) : channel === undefined ? (
+              say(label)
+            ) : (
+              <PlatformTile channel={channel} />
+            )}
             {number > 0 && <small>{number.toLocaleString(language)}</small>}
           </button>
         );

@@ -1,9 +1,10 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { OutboxItem, Shop } from '../../api/client';
 import { outbox } from '../../api/queries/outbox';
 import { shops as shopsQuery } from '../../api/queries/shops';
+import { useKeys } from '../../keys/bindings';
 import { give } from '../../keys/commands';
 import { useNow } from '../../lib/now';
 import { when } from '../../lib/time';
@@ -12,6 +13,8 @@ import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { PlatformTile, StateTag } from '../../ui/marks';
 import { Page } from '../../ui/Page';
+import { Shapes } from '../../ui/Shapes';
+import { Trouble } from '../../ui/Trouble';
 import { Name } from '../../ui/Quoted';
 import { OutboxDeeds } from './OutboxDeeds';
 import s from './OutboxPage.module.css';
@@ -20,6 +23,8 @@ import { GROUPS, isHeldBack, needsPerson } from './states';
 /** Everything on its way to buyers: first what needs a person, then what goes by itself. */
 export function OutboxPage() {
   const { say } = useWords();
+  const [, go] = useLocation();
+  const keys = useKeys();
   const [all, setAll] = useState(false);
   const page = useInfiniteQuery(outbox(all));
   const items = page.data?.pages.flatMap((part) => part.rows) ?? [];
@@ -35,13 +40,19 @@ export function OutboxPage() {
       deeds={
         <>
           <Button onClick={() => setAll(!all)}>{say(all ? 'outbox.open_only' : 'outbox.settled_too')}</Button>
-          <Button icon="pause" keys="Mod+Shift+H" onClick={() => give('hold')}>
+          <Button icon="pause" keys={keys('hold')[0]} onClick={() => give('hold')}>
             {say('command.hold')}
           </Button>
         </>
       }
     >
-      {page.isSuccess && items.length === 0 && <EmptyState icon="sent" title={say('outbox.empty')} />}
+      {page.isError && <Trouble problem={page.error} onRetry={() => void page.refetch()} />}
+      {page.isPending && <Shapes of="rows" />}
+      {page.isSuccess && items.length === 0 && (
+        <EmptyState icon="sent" title={say('outbox.empty')} lines={[say('outbox.empty_how')]}>
+          <Button onClick={() => go('/inbox')}>{say('outbox.to_inbox')}</Button>
+        </EmptyState>
+      )}
       {GROUPS.map(({ id, states }) => (
         <Group
           key={id}

@@ -11,16 +11,30 @@ import { when } from '../../lib/time';
 import { known, useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
-import { Icon } from '../../ui/Icon';
 import { PlatformTile } from '../../ui/marks';
 import { Page } from '../../ui/Page';
-import { Name } from '../../ui/Quoted';
+import { Marked, Name } from '../../ui/Quoted';
+import { SearchField } from '../../ui/SearchField';
+import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import s from './SearchPage.module.css';
 
 /** How long a pause in typing asks for hits. */
 const PAUSE = 120;
-const OPERATORS = ['shop:', 'channel:', 'kind:', 'turn:', 'order:', 'sku:', 'from:', 'before:', 'after:', 'has:'];
+const OPERATORS = [
+  'shop:',
+  'channel:',
+  'kind:',
+  'turn:',
+  'order:',
+  'sku:',
+  'from:',
+  'before:',
+  'after:',
+  'has:',
+  'is:',
+  'tag:',
+];
 
 /** Every message ever stored: hits grouped by conversation, newest first. */
 export function SearchPage({ line }: { line: string }) {
@@ -56,20 +70,13 @@ export function SearchPage({ line }: { line: string }) {
       title={say('place.search')}
       {...(line !== '' && total !== undefined && { note: say('search.total', { n: total.count, count }) })}
     >
-      <div className={s.field}>
-        <Icon name="search" size={16} />
-        <input
-          ref={field}
-          type="search"
-          value={typed}
-          maxLength={1000}
-          autoComplete="off"
-          spellCheck={false}
-          aria-label={say('search.placeholder')}
-          placeholder={say('search.placeholder')}
-          onChange={(event) => type(event.target.value)}
-        />
-      </div>
+      <SearchField
+        ref={field}
+        type="search"
+        label={say('search.placeholder')}
+        value={typed}
+        onChange={(event) => type(event.target.value)}
+      />
       <p className={s.operators}>
         {OPERATORS.map((operator) => (
           <button
@@ -92,9 +99,20 @@ export function SearchPage({ line }: { line: string }) {
         </p>
       ))}
       {page.isError && <Trouble problem={page.error} onRetry={() => void page.refetch()} />}
+      {line !== '' && page.isPending && <Shapes of="rows" />}
       {line !== '' && page.isSuccess && hits.length === 0 && (
-        <EmptyState icon="search" title={say('empty.search')} lines={[say('empty.search_how')]} />
+        <EmptyState icon="search" title={say('empty.search')} lines={[say('empty.search_how')]}>
+          <Button
+            onClick={() => {
+              type('');
+              field.current?.focus();
+            }}
+          >
+            {say('empty.search_again')}
+          </Button>
+        </EmptyState>
       )}
+      {line === '' && <EmptyState icon="search" title={say('search.begin')} lines={[say('search.begin_how')]} />}
       {line !== '' && (
         <ul className={s.hits}>
           {grouped(hits).map((group) => (
@@ -147,7 +165,13 @@ function Conversation({ hits }: { hits: Group }) {
           <span key={hit.message} className={s.hit}>
             <bdi>
               {hit.spans.map((span, at) =>
-                span.hit ? <mark key={at}>{span.text}</mark> : <span key={at}>{span.text}</span>,
+                span.hit ? (
+                  <mark key={at}>
+                    <Marked>{span.text}</Marked>
+                  </mark>
+                ) : (
+                  <Marked key={at}>{span.text}</Marked>
+                ),
               )}
             </bdi>
             <time dateTime={hit.sent_at}>{when(Date.parse(hit.sent_at), now, language)}</time>

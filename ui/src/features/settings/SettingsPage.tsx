@@ -1,42 +1,52 @@
-import { useState } from 'react';
-import { DENSITIES, density, setDensity, setTheme, theme, THEMES, type Density, type Theme } from '../../app/theme';
-import { Autostart } from '../desk/Autostart';
-import { LANGUAGES, speak, useWords, type Language } from '../../lib/words';
-import { Page } from '../../ui/Page';
+import { DENSITIES, THEMES, useChange, useSettings } from '../../api/queries/settings';
+import { LANGUAGE_NAMES, LANGUAGES, useWords } from '../../lib/words';
 import { Choice } from '../../ui/Choice';
+import { Page } from '../../ui/Page';
+import { Autostart } from '../desk/Autostart';
+import { KeySettings } from './KeySettings';
 
-/** Each language in itself: who cannot read the page finds theirs. */
-const NAMES: Record<Language, string> = { 'zh-CN': '简体中文', 'zh-TW': '繁體中文', en: 'English', ru: 'Русский' };
+/** Seconds in which an answer can be taken back. */
+const UNDO = [0, 5, 10, 20, 30, 60];
 
-/** How the page looks and speaks. */
+/** How the page looks, speaks and is commanded. */
 export function SettingsPage() {
-  const { say, spoken } = useWords();
-  const [, redraw] = useState(0);
-  const set = (change: () => void) => {
-    change();
-    redraw((count) => count + 1);
-  };
+  const { say } = useWords();
+  const chosen = useSettings();
+  const change = useChange();
   return (
     <Page title={say('place.settings')}>
       <Choice
         label={say('settings.language')}
-        value={spoken}
-        options={LANGUAGES.map((id) => ({ value: id, label: NAMES[id], lang: id }))}
-        onChange={(value: Language) => void speak(value)}
+        value={chosen.language}
+        options={[
+          { value: 'system', label: say('theme.system') },
+          ...LANGUAGES.map((id) => ({ value: id, label: LANGUAGE_NAMES[id], lang: id })),
+        ]}
+        onChange={(value) => change('language', value)}
       />
       <Choice
         label={say('settings.theme')}
-        value={theme()}
+        value={chosen.theme}
         options={THEMES.map((id) => ({ value: id, label: say(`theme.${id}`) }))}
-        onChange={(value: Theme) => set(() => setTheme(value))}
+        onChange={(value) => change('theme', value)}
       />
       <Choice
         label={say('settings.density')}
-        value={density()}
+        value={chosen.density}
         options={DENSITIES.map((id) => ({ value: id, label: say(`density.${id}`) }))}
-        onChange={(value: Density) => set(() => setDensity(value))}
+        onChange={(value) => change('density', value)}
+      />
+      <Choice
+        label={say('settings.undo')}
+        value={String(chosen.undo_s)}
+        options={UNDO.map((seconds) => ({
+          value: String(seconds),
+          label: seconds === 0 ? say('settings.undo_none') : say('span.seconds', { n: seconds }),
+        }))}
+        onChange={(value) => change('undo_s', Number(value))}
       />
       <Autostart />
+      <KeySettings />
     </Page>
   );
 }

@@ -5,6 +5,7 @@ import { useWords } from '../../lib/words';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { Page } from '../../ui/Page';
+import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import { ConnectDialog } from './ConnectDialog';
 import { ShopCard } from './ShopCard';
@@ -24,6 +25,7 @@ export function ShopsPage() {
       }
     >
       {shops.isError && <Trouble problem={shops.error} onRetry={() => void shops.refetch()} />}
+      {shops.isPending && <Shapes of="rows" />}
       {shops.data?.length === 0 && (
         <EmptyState icon="shops" title={say('shops.none')} lines={[say('shops.none_how')]} />
       )}
