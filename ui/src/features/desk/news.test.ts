@@ -33,12 +33,13 @@ test('what was there at the start is no news', () => {
 
 test('quiet hours pass over midnight', () => {
   const at = (time: string) => new Date(`2026-11-22T${time}:00`);
-  const night = { from: '22:00', to: '08:00' };
+  const night = { on: true, from: '22:00', to: '08:00' };
   expect(['21:59', '22:00', '07:59', '08:00'].map((time) => isQuiet(night, at(time)))).toEqual([
     false,
     true,
     true,
     false,
   ]);
-  expect(isQuiet({ from: '12:00', to: '13:00' }, at('12:30'))).toBe(true);
+  expect(isQuiet({ on: true, from: '12:00', to: '13:00' }, at('12:30'))).toBe(true);
+  expect(isQuiet({ ...night, on: false }, at('03:00'))).toBe(false);
 });

@@ -20,10 +20,10 @@ export function news(before: Unread | null, now: Unread): { more: number[]; none
 }
 
 /** Hours of the day, as HH:MM, in which nothing is said; they may pass over midnight. */
-export type Quiet = { from: string; to: string };
+export type Quiet = { on: boolean; from: string; to: string };
 
-export function isQuiet(quiet: Quiet, now: Date): boolean {
+export function isQuiet({ on, from, to }: Quiet, now: Date): boolean {
+  if (!on) return false;
   const here = `${String(now.getHours()).padStart(2, '0')}:${String(now.getMinutes()).padStart(2, '0')}`;
-  const { from, to } = quiet;
   return from <= to ? from <= here && here < to : from <= here || here < to;
 }

@@ -9,8 +9,8 @@ import { isQuiet, news, unreadOf, type Unread } from './news';
 
 /** Tells the desktop around the page what is urgent, and which shop has something new while nobody looks at it. */
 export function useDesk(): void {
-  const { notifications, quiet_hours: quiet } = useSettings();
   const { say } = useWords();
+  const { notifications, quiet_hours: quiet } = useSettings();
   const rows = useQuery(counts).data?.rows;
   const shops = useQuery(shopsQuery).data;
   const heard = useRef<Unread | null>(null);
@@ -24,7 +24,7 @@ export function useDesk(): void {
     const { more, none } = news(heard.current, now);
     heard.current = now;
     for (const shop of none) platform.withdraw(String(shop));
-    if (document.hasFocus() || !notifications || (quiet.on && isQuiet(quiet, new Date()))) return;
+    if (document.hasFocus() || !notifications || isQuiet(quiet, new Date())) return;
     for (const shop of more) {
       const title = shops.find(({ id }) => id === shop)?.name;
       const body = say('desk.unread', { n: now.get(shop) ?? 0 });

@@ -1,8 +1,8 @@
 import { DENSITIES, THEMES, useChange, useSettings } from '../../api/queries/settings';
 import { LANGUAGE_NAMES, LANGUAGES, useWords } from '../../lib/words';
-import { Autostart } from '../desk/Autostart';
 import { Choice } from '../../ui/Choice';
 import { Page } from '../../ui/Page';
+import { Autostart } from '../desk/Autostart';
 import { KeySettings } from './KeySettings';
 
 /** Seconds in which an answer can be taken back. */
