@@ -38,9 +38,8 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const keys = useKeys();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, write] = useDraft(open.id, open.draft);
-  const files = useFiles(rules.files ?? null, open.draft_files, (ids) => {
-    saveDraftFiles(open.id, text, ids).catch(() => {});
-  });
+  const keepFiles = (ids: string[], beside = text) => void saveDraftFiles(open.id, beside, ids).catch(() => {});
+  const files = useFiles(rules.files ?? null, open.draft_files, keepFiles);
   const [key, setKey] = useState<string | null>(null);
   const [state, setState] = useState<{ busy: boolean; failure: string }>({ busy: false, failure: '' });
 
@@ -114,7 +113,15 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
         onChange={(event) => {
           // Another text is another answer.
           setKey(null);
-          write(event.target.value, 'soon');
+          const { value } = event.target;
+          // An empty text drops a draft; files that were added are still to be sent.
+          const bare = value === '' && files.taken.length > 0;
+          write(value, bare ? 'now' : 'soon');
+          if (bare)
+            keepFiles(
+              files.taken.map((file) => file.id),
+              value,
+            );
         }}
       />
       <FileList files={files} />
