@@ -37,11 +37,13 @@ try {
   const storageState = await first.context.storageState();
   // The demo's first minute brings its conversations, their products and pictures.
   await first.page.getByRole('option').nth(8).waitFor({ timeout: 60_000 });
-  await first.page.waitForTimeout(20_000);
+  await first.page.locator('[role=option] img[src*="/products/"]').first().waitFor({ timeout: 180_000 });
   for (const { name, at, keys, ...look } of pictures) {
     const { context, page } = await stage.open({ ...look, storageState });
     await page.goto(`${link.origin}/#${at}`);
+    await page.getByRole('main').waitFor();
     await page.waitForTimeout(1_500);
+    if (keys.length > 0) await page.getByRole('option').first().waitFor();
     for (const key of keys) {
       await page.keyboard.press(key);
       await page.waitForTimeout(800);
