@@ -3,13 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { shoot, Stage } from './stage.mjs';
+import { shoot, Stage, violations } from './stage.mjs';
 
-// Injected by the test alone; the page's own policy allows nothing of the kind.
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let stage;
 let log;
 let link;
@@ -40,15 +37,6 @@ after(() => stage.end());
 
 const list = (page) => page.getByRole('listbox', { name: LIST });
 const LIST = /会话列表|對話清單|Conversations|Диалоги/;
-
-// Every rule of WCAG 2.2 A and AA that a machine can check.
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() =>
-    globalThis.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
-  assert.ok(found.passes.length > 10, 'the rules were really looked at');
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(' | ')}`);
-}
 
 test('an answer written on the page can be taken back, and arrives exactly once when it is not', async () => {
   const { context, page, troubles } = await stage.open({ locale: 'zh-CN' });

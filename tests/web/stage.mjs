@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -46,13 +47,13 @@ export class Stage {
   }
 
   // The link that signs in, once.
-  async serve() {
-    const line = await this.start(['--home', this.home, 'serve', '--print-url'], (text) => text.includes('/sign-in?code='));
+  async serve(home = this.home) {
+    const line = await this.start(['--home', home, 'serve', '--print-url'], (text) => text.includes('/sign-in?code='));
     return line.match(/http:\S+/)[0];
   }
 
-  async open({ locale, colorScheme = 'light', viewport = { width: 1440, height: 900 }, storageState = undefined }) {
-    const context = await this.browser.newContext({ locale, colorScheme, viewport, storageState });
+  async open({ locale, colorScheme = 'light', viewport = { width: 1440, height: 900 }, storageState = undefined, ...more }) {
+    const context = await this.browser.newContext({ locale, colorScheme, viewport, storageState, ...more });
     const page = await context.newPage();
     const troubles = [];
     page.on('pageerror', (error) => troubles.push(String(error)));
@@ -78,3 +79,15 @@ export class Stage {
 
 export const shoot = (page, name) =>
   (process.env.DRAGOMAN_SHOTS ? page.screenshot({ path: join(process.env.DRAGOMAN_SHOTS, `${name}.png`) }) : undefined);
+
+// Injected by the tests alone; the page's own policy allows nothing of the kind.
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// Every rule of WCAG 2.2 A and AA that a machine can check.
+export async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    globalThis.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+  assert.ok(found.passes.length > 10, 'the rules were really looked at');
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(' | ')}`);
+}

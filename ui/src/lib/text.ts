@@ -20,7 +20,7 @@ export function measure(text: string, { min_length, max_length }: Bounds): Measu
 const INVISIBLE = /(?![\t\n\r])[\p{Cc}\p{Cf}\u115F\u1160\u2800\u3164\uFFA0]/gu;
 /** Joiners make letters of many scripts and emoji, so they stay there; between these letters they do nothing but hide. */
 const JOINER = /[\u200C\u200D]/u;
-const JOINLESS = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Han}\p{Nd}]/u;
+const JOINLESS = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Han}\d]/u;
 /** What turns the direction of the text after it. */
 const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 

@@ -39,8 +39,12 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(open.id, open.draft, open.draft_files);
   const { text, write, keeping } = draft;
-  const files = useFiles(rules.files ?? null, open.draft_files, draft.attach);
   const [key, setKey] = useState<string | null>(null);
+  const files = useFiles(rules.files ?? null, open.draft_files, (ids) => {
+    // Other files are another answer, as another text is.
+    setKey(null);
+    draft.attach(ids);
+  });
   const [state, setState] = useState<{ busy: boolean; failure: string }>({ busy: false, failure: '' });
 
   const { length, state: stands } = measure(text, rules);
@@ -111,7 +115,6 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
         dir="auto"
         rows={4}
         onChange={(event) => {
-          // Another text is another answer.
           setKey(null);
           write(event.target.value, 'soon');
         }}

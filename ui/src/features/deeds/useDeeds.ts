@@ -1,9 +1,11 @@
 /** What can be done with the open conversation, or with those that are taken together. */
 
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Conversation } from '../../api/client';
 import { carryOut, MOST, takeBackDeed, type Deed, type Target } from '../../api/queries/deeds';
 import type { Filter } from '../../api/queries/inbox';
+import { labels } from '../../api/queries/labels';
 import { useCommands } from '../../keys/commands';
 import { instant } from '../../lib/time';
 import { useWords, type Say } from '../../lib/words';
@@ -46,12 +48,17 @@ export function useDeeds({ open, rows, selection, filter, onDone }: Props): Deed
     : [open].filter((one) => one !== undefined);
   const targets = selecting && selection.whole ? [{ filter }] : inParts(selecting ? selection.ids : subjects);
 
+  const queries = useQueryClient();
+  // How many conversations have a tag is counted with the tags.
+  const recount = () => void queries.invalidateQueries({ queryKey: labels.queryKey });
   const act = (deed: Deed, words: (count: number) => string, warning: string | null = null) => {
     fail(null);
     perform(targets, deed)
       .then(({ count, tokens }) => {
         if (selecting && deed.type !== 'tag') onDone();
-        if (tokens.length > 0) tell({ words: words(count), warning, undo: () => takeBackAll(tokens, say) });
+        if (deed.type === 'tag') recount();
+        const undo = () => takeBackAll(tokens, say).finally(recount);
+        if (tokens.length > 0) tell({ words: words(count), warning, undo });
       })
       .catch(fail);
   };
