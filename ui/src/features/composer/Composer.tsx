@@ -40,7 +40,7 @@ function Writing({ open, rules }: Props & { rules: ConversationDetail['actions']
   const draft = useDraft(open.id, open.draft, open.draft_files);
   const { text, write, keeping } = draft;
   const [key, setKey] = useState<string | null>(null);
-  const files = useFiles(rules.files ?? null, open.draft_files, (ids) => {
+  const files = useFiles(rules.files ?? null, draft.files, open.draft_files, (ids) => {
     // Other files are another answer, as another text is.
     setKey(null);
     draft.attach(ids);

@@ -21,19 +21,27 @@ export type Files = {
   clear: () => void;
 };
 
-/** `kept` are those that went with the draft; `keep` hears what goes with it now. */
-export function useFiles(rules: Rules, kept: Taken[], keep: (ids: string[]) => void): Files {
+/** `ids` go with what is being written, `stored` are those the program has with it; `keep` hears what goes with it now. */
+export function useFiles(
+  rules: Rules,
+  ids: readonly string[],
+  stored: readonly Taken[],
+  keep: (ids: string[]) => void,
+): Files {
   const { say, language } = useWords();
   const problem = useProblem();
-  const [taken, setTaken] = useState<Taken[]>(kept);
+  const [added, setAdded] = useState<Taken[]>([]);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState('');
+
+  const known = [...stored, ...added];
+  const taken = ids.flatMap((id) => known.find((file) => file.id === id) ?? []);
 
   const add = async (files: File[]) => {
     if (rules === null) return;
     setBusy(true);
     setFailure('');
-    let held = taken;
+    let held = ids;
     let room = rules.max_count - taken.length;
     for (const file of files) {
       if (room <= 0) {
@@ -45,14 +53,13 @@ export function useFiles(rules: Rules, kept: Taken[], keep: (ids: string[]) => v
         continue;
       }
       try {
-        const stored = await upload(file);
-        if (!rules.mimes.includes(stored.mime))
-          setFailure(say('file.wrong_type', { name: file.name, mime: stored.mime }));
+        const one = await upload(file);
+        if (!rules.mimes.includes(one.mime)) setFailure(say('file.wrong_type', { name: file.name, mime: one.mime }));
         else {
           room -= 1;
-          held = [...held, stored];
-          setTaken(held);
-          keep(held.map((one) => one.id));
+          held = [...held, one.id];
+          setAdded((before) => [...before, one]);
+          keep([...held]);
         }
       } catch (error) {
         setFailure(problem(error));
@@ -74,15 +81,8 @@ export function useFiles(rules: Rules, kept: Taken[], keep: (ids: string[]) => v
     busy,
     failure,
     choose,
-    drop: (id) => {
-      const held = taken.filter((file) => file.id !== id);
-      setTaken(held);
-      keep(held.map((one) => one.id));
-    },
-    clear: () => {
-      setTaken([]);
-      keep([]);
-    },
+    drop: (id) => keep(ids.filter((one) => one !== id)),
+    clear: () => keep([]),
   };
 }
 

@@ -25,6 +25,7 @@ export class Keeper {
   #latest: Draft;
   #kept: Draft;
   #underWay = 0;
+  #expects = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: Keeping = 'kept';
   #listeners = new Set<() => void>();
@@ -39,6 +40,8 @@ export class Keeper {
   }
 
   readonly text = (): string => this.#latest.text;
+
+  readonly files = (): readonly string[] => this.#latest.files;
 
   readonly state = (): Keeping => this.#state;
 
@@ -72,9 +75,15 @@ export class Keeper {
     this.#timer ??= setTimeout(() => this.keep(), PAUSE);
   }
 
-  /** Takes what another window has written, unless this one has something of its own. */
-  adopt(stored: Draft): void {
-    if (this.isUnsaved || same(stored, this.#kept)) return;
+  /** The program is about to put something into the draft: it is taken although the person is here. */
+  expect(): void {
+    this.#expects = true;
+  }
+
+  /** Takes what is stored from elsewhere, while nobody writes here (`away`) or it is expected; what is only here stays. */
+  adopt(stored: Draft, away: boolean): void {
+    if (!(away || this.#expects) || this.isUnsaved || same(stored, this.#kept)) return;
+    this.#expects = false;
     this.#latest = stored;
     this.#kept = stored;
     this.#changed();

@@ -4,7 +4,8 @@ import type { OutboxItem } from '../../api/client';
 import { saveDraft } from '../../api/queries/conversation';
 import { cancel } from '../../api/queries/outbox';
 
-type Listener = (item: OutboxItem) => void;
+/** Hears the text that comes back; null if the program has put it, with its files, into the draft. */
+type Listener = (text: string | null) => void;
 const listeners = new Map<number, Listener>();
 
 /** Hears of texts that come back to a conversation, until the returned function is called. */
@@ -17,9 +18,10 @@ export function onTakeBack(conversation: number, listener: Listener): () => void
 
 /** Withdraws an answer and puts its text where it can be changed: into the open field, else into the conversation's draft. */
 export async function takeBack(item: OutboxItem): Promise<void> {
-  // What was refused has ended already.
-  if (item.settled_at == null) await cancel(item.id);
+  // What was refused has ended already, and only its text is at hand.
+  const waits = item.settled_at == null;
+  if (waits) await cancel(item.id);
   const listener = listeners.get(item.conversation);
-  if (listener !== undefined) listener(item);
-  else if (item.text !== '') await saveDraft(item.conversation, item.text);
+  if (listener !== undefined) listener(waits ? null : item.text);
+  else if (!waits && item.text !== '') await saveDraft(item.conversation, item.text);
 }

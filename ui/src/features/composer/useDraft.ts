@@ -1,5 +1,6 @@
 /** The draft of an open conversation: leaving, a crash or a power cut cost at most a moment of it. */
 
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { saveDraft } from '../../api/queries/conversation';
 import { Keeper, type Draft, type Keeping } from './keeper';
@@ -17,14 +18,18 @@ function keeperOf(conversation: number, stored: Draft): Keeper {
 export type Written = {
   text: string;
   write: (text: string, keep: 'soon' | 'now') => void;
+  /** Ids of the files that go with it. */
+  files: readonly string[];
   /** Names the files that go with the text from now on. */
   attach: (ids: readonly string[]) => void;
   keeping: Keeping;
 };
 
 export function useDraft(conversation: number, stored: string, files: readonly { id: string }[]): Written {
+  const queries = useQueryClient();
   const [keeper] = useState(() => keeperOf(conversation, draftOf(stored, files)));
   const text = useSyncExternalStore(keeper.subscribe, keeper.text);
+  const names = useSyncExternalStore(keeper.subscribe, keeper.files);
   const keeping = useSyncExternalStore(keeper.subscribe, keeper.state);
   const write: Written['write'] = (next, when) => {
     keeper.write(next);
@@ -33,16 +38,21 @@ export function useDraft(conversation: number, stored: string, files: readonly {
 
   // Another window wrote. The one that has the person's hands on it keeps its own text.
   useEffect(() => {
-    if (!document.hasFocus()) keeper.adopt(draftOf(stored, files));
+    keeper.adopt(draftOf(stored, files), !document.hasFocus());
   }, [keeper, stored, files]);
 
   useEffect(() => {
     const leave = () => keeper.keep();
     window.addEventListener('pagehide', leave);
-    const stop = onTakeBack(keeper.conversation, (item) => {
+    const stop = onTakeBack(keeper.conversation, (back) => {
       if (!keeper.isEmpty) return;
-      keeper.write(item.text);
-      keeper.keep();
+      if (back === null) {
+        keeper.expect();
+        void queries.invalidateQueries({ queryKey: ['conversation', keeper.conversation] });
+      } else {
+        keeper.write(back);
+        keeper.keep();
+      }
     });
     return () => {
       window.removeEventListener('pagehide', leave);
@@ -50,9 +60,9 @@ export function useDraft(conversation: number, stored: string, files: readonly {
       leave();
       if (keeper.isUnsaved) unsaved.set(keeper.conversation, keeper);
     };
-  }, [keeper]);
+  }, [keeper, queries]);
 
-  return { text, write, attach: (ids) => keeper.attach(ids), keeping };
+  return { text, write, files: names, attach: (ids) => keeper.attach(ids), keeping };
 }
 
 const draftOf = (text: string, files: readonly { id: string }[]): Draft => ({ text, files: files.map(({ id }) => id) });

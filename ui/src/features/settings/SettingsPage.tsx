@@ -4,6 +4,7 @@ import { Choice } from '../../ui/Choice';
 import { Page } from '../../ui/Page';
 import { Autostart } from '../desk/Autostart';
 import { KeySettings } from './KeySettings';
+import { Notices } from './Notices';
 
 /** Seconds in which an answer can be taken back. */
 const UNDO = [0, 5, 10, 20, 30, 60];
@@ -45,6 +46,7 @@ export function SettingsPage() {
         }))}
         onChange={(value) => change('undo_s', Number(value))}
       />
+      <Notices />
       <Autostart />
       <KeySettings />
     </Page>
