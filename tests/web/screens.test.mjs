@@ -44,6 +44,8 @@ after(() => stage.end());
 
 // Times pass and numbers of tries differ; what is said does not.
 const lasting = (tree) => tree
+  // Shops are read side by side, so conversations are numbered in any order.
+  .replaceAll(/(#\/inbox\/\w+)\/\d+/g, '$1/NUMBER')
   .replaceAll(/\b(?<![.\d])\d{1,2}:\d{2}\b/g, 'TIME')
   .replaceAll(/\d{1,2} (Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*( \d{4})?/g, 'DAY')
   .replaceAll(/\d+ (d|h|min|s|days?)\b( \d+ (h|min|s)\b)?( overdue| ago| left)?/g, 'SPAN');
