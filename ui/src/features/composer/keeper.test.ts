@@ -61,13 +61,13 @@ test('a text that can never be kept is said so once, and not sent again and agai
 test('what another window wrote is taken only where nothing is unsaved', async () => {
   const { save } = program([away()]);
   const keeper = new Keeper(1, draft('a'), save);
-  keeper.adopt(draft('b'), true);
+  keeper.adopt(draft('b'));
   expect(keeper.text()).toBe('b');
   keeper.write('mine');
-  keeper.adopt(draft('c'), true);
+  keeper.adopt(draft('c'));
   expect(keeper.text()).toBe('mine');
   await vi.advanceTimersByTimeAsync(PAUSE);
-  keeper.adopt(draft('c'), true);
+  keeper.adopt(draft('c'));
   expect(keeper.text()).toBe('mine');
 });
 
@@ -79,15 +79,4 @@ test('files are kept with the text they go with, and a cleared text takes none o
   keeper.write('');
   await vi.advanceTimersByTimeAsync(PAUSE);
   expect(kept).toEqual(['a+f+g', '+f+g']);
-});
-
-test('while the person is here only what is expected is taken, once', () => {
-  const keeper = new Keeper(1, draft(''), program().save);
-  keeper.adopt(draft('a'), false);
-  expect(keeper.text()).toBe('');
-  keeper.expect();
-  keeper.adopt(draft('a', ['f']), false);
-  expect([keeper.text(), keeper.files()]).toEqual(['a', ['f']]);
-  keeper.adopt(draft('b'), false);
-  expect(keeper.text()).toBe('a');
 });

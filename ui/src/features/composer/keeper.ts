@@ -25,7 +25,6 @@ export class Keeper {
   #latest: Draft;
   #kept: Draft;
   #underWay = 0;
-  #expects = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: Keeping = 'kept';
   #listeners = new Set<() => void>();
@@ -75,15 +74,9 @@ export class Keeper {
     this.#timer ??= setTimeout(() => this.keep(), PAUSE);
   }
 
-  /** The program is about to put something into the draft: it is taken although the person is here. */
-  expect(): void {
-    this.#expects = true;
-  }
-
-  /** Takes what is stored from elsewhere, while nobody writes here (`away`) or it is expected; what is only here stays. */
-  adopt(stored: Draft, away: boolean): void {
-    if (!(away || this.#expects) || this.isUnsaved || same(stored, this.#kept)) return;
-    this.#expects = false;
+  /** Takes what is stored from elsewhere; what is only here stays. */
+  adopt(stored: Draft): void {
+    if (this.isUnsaved || same(stored, this.#kept)) return;
     this.#latest = stored;
     this.#kept = stored;
     this.#changed();

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { saveDraft } from '../../api/queries/conversation';
+import { conversation as shown, saveDraft } from '../../api/queries/conversation';
 import { Keeper, type Draft, type Keeping } from './keeper';
 import { onTakeBack } from './takeBack';
 
@@ -38,7 +38,7 @@ export function useDraft(conversation: number, stored: string, files: readonly {
 
   // Another window wrote. The one that has the person's hands on it keeps its own text.
   useEffect(() => {
-    keeper.adopt(draftOf(stored, files), !document.hasFocus());
+    if (!document.hasFocus()) keeper.adopt(draftOf(stored, files));
   }, [keeper, stored, files]);
 
   useEffect(() => {
@@ -47,8 +47,12 @@ export function useDraft(conversation: number, stored: string, files: readonly {
     const stop = onTakeBack(keeper.conversation, (back) => {
       if (!keeper.isEmpty) return;
       if (back === null) {
-        keeper.expect();
-        void queries.invalidateQueries({ queryKey: ['conversation', keeper.conversation] });
+        // Asked for anew: the draft that is shown may be the one from before the answer was handed in.
+        const { queryKey } = shown(keeper.conversation);
+        void queries.invalidateQueries({ queryKey }).then(() => {
+          const open = queries.getQueryData(queryKey)?.pages[0];
+          if (open !== undefined) keeper.adopt(draftOf(open.draft, open.draft_files));
+        });
       } else {
         keeper.write(back);
         keeper.keep();
