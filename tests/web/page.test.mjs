@@ -35,6 +35,12 @@ before(async () => {
 
 after(() => stage.end());
 
+// The smallest picture.
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
 const list = (page) => page.getByRole('listbox', { name: LIST });
 const LIST = /会话列表|對話清單|Conversations|Диалоги/;
 
@@ -81,6 +87,33 @@ test('an answer written on the page can be taken back, and arrives exactly once 
   const cookies = await context.cookies();
   assert.deepEqual(cookies.map((cookie) => [cookie.name, cookie.httpOnly, cookie.sameSite]), [[`dragoman_${new URL(link).port}`, true, 'Strict']]);
   state = await context.storageState();
+  await context.close();
+});
+
+test('a file comes back with the answer it went with, and waits in the draft', async () => {
+  const { context, page, troubles } = await stage.open({ locale: 'en-GB', storageState: state });
+  const [chat] = stage.run('list', '--kind', 'chat', '--turn', 'ours').trim().split('\n').map((line) => JSON.parse(line));
+  await page.goto(`${new URL(link).origin}/#/inbox/all/${chat.id}`);
+  const field = page.locator('#answer');
+  await field.fill('С фотографией.');
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Control+Shift+A')]);
+  await chooser.setFiles({ name: 'foto.png', mimeType: 'image/png', buffer: PNG });
+  const chip = page.getByRole('button', { name: 'Remove foto.png' });
+  await chip.waitFor();
+
+  await field.focus();
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).waitFor();
+  await chip.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('z');
+  await chip.waitFor();
+  assert.equal(await field.inputValue(), 'С фотографией.');
+
+  await page.reload();
+  await chip.waitFor();
+  assert.equal(await field.inputValue(), 'С фотографией.');
+  assert.deepEqual(troubles, []);
   await context.close();
 });
 

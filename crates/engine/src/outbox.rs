@@ -192,12 +192,39 @@ impl Engine {
         self.decide(id, move |mark| Choice::Edit(text, mark)).await
     }
 
-    /// Withdraws an item that has not left. Its text and files go back into the conversation's draft when that is empty.
+    /// Withdraws an item that has not left, and with it the other parts of the same answer that have not. Their text and files go
+    /// back into the conversation's draft when that is empty.
     ///
     /// # Errors
     /// [`Error::WrongState`].
     pub async fn outbox_cancel(&self, id: OutboxId) -> Result<OutboxView> {
-        self.decide(id, |_| Choice::Cancel).await
+        let asked = self.outbox_item(id).await?;
+        let (conversation, now) = (asked.item.conversation, self.now());
+        let view = self
+            .write(move |writer| {
+                let cancel = |id| {
+                    let choice = Change::Person(Choice::Cancel);
+                    writer.update_outbox(id, |item| Ok(item.apply(choice, &SendRules::UNDECLARED, now)?))
+                };
+                let (withdrawn, ()) = cancel(id)?;
+                let (mut texts, mut files) = (Vec::new(), Vec::new());
+                for part in same_answer(writer.outbox_of(conversation)?, asked.item.uid) {
+                    if part.id != id {
+                        // What is on its way or has arrived stays what it is.
+                        if !matches!(part.item.state, State::Queued | State::Held) {
+                            continue;
+                        }
+                        cancel(part.id)?;
+                    }
+                    texts.extend(Some(part.item.text).filter(|text| !text.is_empty()));
+                    files.extend(part.item.files);
+                }
+                writer.restore_draft(conversation, &texts.join("\n"), &files)?;
+                Ok(withdrawn)
+            })
+            .await?;
+        self.told(&view);
+        Ok(view)
     }
 
     /// Settles an item a person has seen on the platform.
@@ -305,9 +332,6 @@ impl Engine {
                     }
                     Ok(())
                 })?;
-                if entry.item.state == State::Cancelled {
-                    writer.restore_draft(conversation, &entry.item.text, &entry.item.files)?;
-                }
                 Ok(entry)
             })
             .await?;
@@ -373,6 +397,26 @@ fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The parts of the answer that one of them belongs to, in their order: each names the one before it.
+fn same_answer(items: Vec<OutboxView>, part: Uuid) -> Vec<OutboxView> {
+    let mut known = vec![part];
+    loop {
+        let more: Vec<Uuid> = items
+            .iter()
+            .flat_map(|entry| match entry.item.after {
+                Some(before) if known.contains(&before) => Some(entry.item.uid),
+                Some(before) if known.contains(&entry.item.uid) => Some(before),
+                _ => None,
+            })
+            .filter(|uid| !known.contains(uid))
+            .collect();
+        if more.is_empty() {
+            return items.into_iter().filter(|entry| known.contains(&entry.item.uid)).collect();
+        }
+        known.extend(more);
+    }
 }
 
 #[cfg(test)]
