@@ -97,8 +97,8 @@ test('a file comes back with the answer it went with, and waits in the draft', a
   const field = page.locator('#answer');
   await field.fill('С фотографией.');
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Control+Shift+A')]);
-  await chooser.setFiles({ name: 'foto.png', mimeType: 'image/png', buffer: PNG });
-  const chip = page.getByRole('button', { name: 'Remove foto.png' });
+  await chooser.setFiles({ name: 'photo.png', mimeType: 'image/png', buffer: PNG });
+  const chip = page.getByRole('button', { name: 'Remove photo.png' });
   await chip.waitFor();
 
   await field.focus();
