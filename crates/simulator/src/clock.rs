@@ -17,6 +17,9 @@ use crate::{sync::lock, time::after};
 
 /// How long automatic time looks away from somebody who is at work.
 const STILL_AT_WORK: Duration = Duration::from_millis(1);
+/// How many looks in a row have to find everybody at rest. One look reads one thread after another and can miss work that one hands
+/// to the next, or an answer that a loaded system has not delivered yet.
+const LOOKS: u8 = 2;
 
 /// How virtual time moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,8 @@ struct State {
     next_wait: u64,
     in_flight: usize,
     active: Instant,
+    /// Looks in a row since then that found everybody at rest.
+    rests: u8,
     closed: bool,
 }
 
@@ -63,6 +68,12 @@ impl State {
             }
             ClockMode::Manual | ClockMode::Auto => self.base,
         }
+    }
+
+    /// Somebody did something.
+    fn touch(&mut self) {
+        self.active = Instant::now();
+        self.rests = 0;
     }
 
     fn set(&mut self, to: Timestamp) {
@@ -83,6 +94,7 @@ impl Clock {
                 next_wait: 0,
                 in_flight: 0,
                 active: now,
+                rests: 0,
                 closed: false,
             }),
             moved: watch::channel(()).0,
@@ -139,7 +151,7 @@ impl Clock {
     pub(crate) fn busy(self: &Arc<Self>) -> Busy {
         let mut state = lock(&self.state);
         state.in_flight += 1;
-        state.active = Instant::now();
+        state.touch();
         drop(state);
         Busy { clock: Arc::clone(self) }
     }
@@ -175,7 +187,7 @@ impl Clock {
         let key = (until, state.next_wait);
         state.next_wait += 1;
         state.waits.insert(key);
-        state.active = Instant::now();
+        state.touch();
         drop(state);
         self.stirred.notify_one();
         Wait { clock: self, key }
@@ -203,8 +215,12 @@ impl Clock {
         if idle < self.quiet {
             return Some(self.quiet.saturating_sub(idle));
         }
-        if self.idle.is_some_and(|is_idle| !is_idle()) {
-            return Some(STILL_AT_WORK);
+        if let Some(is_idle) = self.idle {
+            state.rests = if is_idle() { state.rests + 1 } else { 0 };
+            if state.rests < LOOKS {
+                return Some(STILL_AT_WORK);
+            }
+            state.rests = 0;
         }
         state.set(until);
         drop(state);
@@ -233,7 +249,7 @@ impl Drop for Busy {
     fn drop(&mut self) {
         let mut state = lock(&self.clock.state);
         state.in_flight = state.in_flight.saturating_sub(1);
-        state.active = Instant::now();
+        state.touch();
         drop(state);
         self.clock.stirred.notify_one();
     }
@@ -248,7 +264,7 @@ impl Drop for Wait<'_> {
     fn drop(&mut self) {
         let mut state = lock(&self.clock.state);
         state.waits.remove(&self.key);
-        state.active = Instant::now();
+        state.touch();
         drop(state);
         self.clock.stirred.notify_one();
     }
