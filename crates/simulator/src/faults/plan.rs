@@ -157,7 +157,7 @@ pub enum Fault {
         /// Virtual seconds.
         seconds: f64,
     },
-    /// What this request writes is moderated (Wildberries).
+    /// The answer to a question or review that this request writes is moderated (Wildberries; chats and claims are not).
     Moderation {
         /// Virtual seconds until the decision.
         #[serde(default)]

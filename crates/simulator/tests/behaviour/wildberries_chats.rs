@@ -252,6 +252,16 @@ async fn a_lagging_message_enters_the_feed_where_no_cursor_has_passed() {
 }
 
 #[tokio::test]
+async fn nobody_moderates_what_is_said_in_a_chat() {
+    let when = Match { action: Some("reply".into()), ..Match::default() };
+    let plan = FaultPlan::one(when, Fault::Moderation { seconds: 4_000.0, refused: false });
+    let scene = Scene::start(Options { plan, ..without_quotas() }).await;
+    let (_, next) = pages(&scene).await;
+    send(&scene, &any_sign(&scene).await, "Ответ").await;
+    assert_eq!(news(&scene, next).await[0]["message"]["text"], "Ответ");
+}
+
+#[tokio::test]
 async fn a_colleague_writes_from_the_portal_and_a_buyer_answers_back() {
     let scene = Scene::start(Options { answer_back: true, ..without_quotas() }).await;
     let shop = scene.shop("wildberries").name.clone();

@@ -115,7 +115,8 @@ pub(crate) fn send(shop: &mut Shop, call: &Call, wish: &Wish, rules: &Wildberrie
     let empty = form.text.is_empty() && !wish.files;
     let took = wish.effect && !empty;
     if took {
-        let visible = after(call.at, wish.lag.unwrap_or_default());
+        // Nobody moderates what is said in a chat.
+        let visible = after(call.at, wish.read_lag);
         let ready = after(call.at, rules.file_moderation);
         let mut files = Vec::new();
         for file in form.files.into_iter().filter(|_| wish.files) {

@@ -165,7 +165,7 @@ pub(crate) fn decide(shop: &mut Shop, call: &Call, wish: &Wish) -> Outcome {
     if !wish.effect {
         return done.into();
     }
-    let shown = after(call.at, wish.lag.unwrap_or_default());
+    let shown = after(call.at, wish.read_lag);
     claim.decisions.push(Decision { act: known, comment: comment.clone(), at: call.at, shown });
     Outcome { answer: done, accepted: Some(write(id, act, comment)) }
 }
