@@ -11,6 +11,8 @@ use dragoman_simulator::{Fault, FaultPlan, Match, Options, Rule, Size};
 use dragoman_tests::house::figures::{Figures, scale};
 use dragoman_tests::house::ledger::{Promise, Row, compare, rows};
 use dragoman_tests::house::{House, world};
+use rand::seq::SliceRandom as _;
+use rand::{SeedableRng as _, rngs::StdRng};
 use uuid::Uuid;
 
 const SEED: u64 = 86_400;
@@ -24,7 +26,9 @@ fn shops(replies: usize) -> Options {
     let size = Size {
         wildberries_shops,
         ozon_shops,
-        questions: each,
+        questions: each / 2,
+        reviews: each / 2,
+        buyer_chats: each / 3,
         chats: each,
         answered: 0.0,
         products: 8,
@@ -71,7 +75,9 @@ async fn campaign_doubtful_answers_lose_and_double_no_reply() {
     let house = Arc::new(House::start(shops(wanted)).await.unwrap());
     house.connect_all(true).await.unwrap();
     house.ok(&["sync"]).await.unwrap();
-    let open = house.snapshot().unwrap().answerable(house.world().now()).unwrap();
+    let mut open = house.snapshot().unwrap().answerable(house.world().now()).unwrap();
+    // Questions, reviews and chats in no order.
+    open.shuffle(&mut StdRng::seed_from_u64(SEED));
     // In turn from every shop.
     let mut by_shop: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for (conversation, shop, _) in &open {

@@ -1,5 +1,6 @@
-//! kill -9 of the process that sends, while one answer in twenty of the platforms never arrives: every reply is accepted exactly
-//! once or is shown to a person, and nothing is accepted that nobody asked for.
+//! kill -9 of the process that sends, while one answer in twenty of the platforms never arrives: every answer to a question, a
+//! review or a chat, with a file or without, and every decision on a claim is accepted exactly once or is shown to a person, and
+//! nothing is accepted that nobody asked for.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may panic")]
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dragoman_simulator::{Fault, FaultPlan, Match, Options, Rule, Size};
+use dragoman_tests::house::deed::{self, PICTURE};
 use dragoman_tests::house::figures::{Figures, scale};
 use dragoman_tests::house::ledger::{Promise, compare, rows};
 use dragoman_tests::house::process::Process;
@@ -18,16 +20,23 @@ use serde_json::json;
 use uuid::Uuid;
 
 const SEED: u64 = 4_711;
-/// Replies queued for each kill.
+/// Actions queued for each kill.
 const BATCH: usize = 3;
+/// Each so many actions one is a decision on a claim.
+const DECISION_EVERY: usize = 12;
+/// Each so many actions one is an answer with a file, where the platform takes files.
+const FILE_EVERY: usize = 8;
 
 fn shops(kills: usize) -> Options {
-    // A few conversations more than replies: some are the platform's lost causes.
+    // A few conversations more than actions: some are the platform's lost causes.
     let each = kills * BATCH / 3;
     let size = Size {
         wildberries_shops: 2,
         ozon_shops: 2,
-        questions: each,
+        questions: each * 2 / 5,
+        reviews: each * 2 / 5,
+        buyer_chats: each * 2 / 5,
+        return_claims: each / 5,
         chats: each,
         answered: 0.0,
         products: 8,
@@ -37,17 +46,20 @@ fn shops(kills: usize) -> Options {
 }
 
 fn dropped_answers() -> FaultPlan {
-    let when = |probability| Match { action: Some("reply".into()), probability: Some(probability), ..Match::default() };
-    FaultPlan {
-        seed: Some(SEED),
-        rules: vec![
-            Rule { when: when(0.03), fault: Fault::AcceptThenReset { after_bytes: 0 } },
-            Rule { when: when(0.02), fault: Fault::AcceptThenCutBody },
-            // Slow answers make room for a kill on both sides of the acceptance.
-            Rule { when: when(0.4), fault: Fault::DelayBeforeAccept { seconds: 0.15 } },
-            Rule { when: when(0.4), fault: Fault::DelayAfterAccept { seconds: 0.15 } },
-        ],
-    }
+    let faults = [
+        (0.03, Fault::AcceptThenReset { after_bytes: 0 }),
+        (0.02, Fault::AcceptThenCutBody),
+        // Slow answers make room for a kill on both sides of the acceptance.
+        (0.4, Fault::DelayBeforeAccept { seconds: 0.15 }),
+        (0.4, Fault::DelayAfterAccept { seconds: 0.15 }),
+    ];
+    let rules = ["reply", "file", "act"].into_iter().flat_map(|action| {
+        faults.clone().map(|(chance, fault)| {
+            let when = Match { action: Some(action.into()), probability: Some(chance), ..Match::default() };
+            Rule { when, fault }
+        })
+    });
+    FaultPlan { seed: Some(SEED), rules: rules.collect() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,8 +69,15 @@ async fn campaign_kill_send_loses_and_doubles_no_reply() {
     house.connect_all(true).await.unwrap();
     house.ok(&["sync"]).await.unwrap();
     let mut dice = StdRng::seed_from_u64(SEED);
-    let mut open = house.snapshot().unwrap().answerable(house.world().now()).unwrap();
+    let snapshot = house.snapshot().unwrap();
+    let mut open = snapshot.answerable(house.world().now()).unwrap();
     open.shuffle(&mut dice);
+    let mut claims = snapshot.decidable().unwrap();
+    claims.shuffle(&mut dice);
+    let takes_files = |conversation: i64| {
+        let kind = format!("SELECT count(*) FROM conversation WHERE id = {conversation} AND kind = 'chat'");
+        snapshot.number(&kind).unwrap() > 0
+    };
     assert!(open.len() >= kills * BATCH, "{} conversations await an answer", open.len());
     house.plan(&dropped_answers()).await.unwrap();
     // While owners are killed by the clock on the wall, time passes as it does there: chats may not close meanwhile.
@@ -66,6 +85,7 @@ async fn campaign_kill_send_loses_and_doubles_no_reply() {
 
     let mut submissions = tokio::task::JoinSet::new();
     let (mut in_mid_call, mut in_doubt, mut by_themselves) = (0, 0, 0);
+    let (mut decisions, mut files) = (0, 0);
     for round in 0..kills {
         let args: &[&str] = if dice.random_bool(0.5) { &["serve"] } else { &["sync", "--watch", "--shop", "1"] };
         let mut owner = house.spawn(args).unwrap();
@@ -73,6 +93,16 @@ async fn campaign_kill_send_loses_and_doubles_no_reply() {
         for place in 0..BATCH {
             let at = round * BATCH + place;
             let (conversation, shop, _) = open[at].clone();
+            if at % DECISION_EVERY == DECISION_EVERY - 1 {
+                let Some((claim, _, offer)) = claims.pop() else { continue };
+                let (house, key) = (Arc::clone(&house), Uuid::from_u128(dice.random()));
+                submissions.spawn(async move {
+                    let taken = house.act(claim, &deed::act(&offer), key).await.is_ok();
+                    taken.then(|| Promise { uid: key, text: String::new() }).into_iter().collect()
+                });
+                decisions += 1;
+                continue;
+            }
             // Every seventh buyer is told the same; now and then one is told the same thing twice.
             let text = if at.is_multiple_of(7) {
                 "Здравствуйте! Заказ уже в пути.".to_owned()
@@ -82,11 +112,19 @@ async fn campaign_kill_send_loses_and_doubles_no_reply() {
             let again = at % 10 == 9;
             let (house, key) = (Arc::clone(&house), Uuid::from_u128(dice.random()));
             let second = again.then(|| Uuid::from_u128(dice.random()));
+            let file =
+                (at.is_multiple_of(FILE_EVERY) && takes_files(conversation)).then(|| Uuid::from_u128(dice.random()));
+            files += usize::from(file.is_some());
             submissions.spawn(async move {
                 let mut promises = Vec::new();
+                let mut body = deed::reply(&text, 0);
+                if let Some(file) = file {
+                    house.upload(&format!("photo-{at}.png"), PICTURE, file).await.unwrap();
+                    body["files"] = json!([file]);
+                }
                 for uid in [Some(key), second].into_iter().flatten() {
                     // Refused outright is an answer, too: the text stays with the client.
-                    if house.submit(conversation, &text, 0, uid).await.is_ok() {
+                    if house.act(conversation, &body, uid).await.is_ok() {
                         promises.push(Promise { uid, text: text.clone() });
                     }
                 }
@@ -133,7 +171,8 @@ async fn campaign_kill_send_loses_and_doubles_no_reply() {
     let faults = snapshot.faults().unwrap();
     let mut figures = Figures::new("campaign_kill_send", SEED);
     figures.add("kills", format!("{kills}; items caught in mid-call {in_mid_call}, seen in doubt {in_doubt}"));
-    figures.add("replies promised", promises.len());
+    let of_claims = format!("{decisions} of them decisions on claims, {files} with a file");
+    figures.add("actions promised", format!("{}, {of_claims}", promises.len()));
     figures.add("sent", verdict.sent);
     let person: Vec<_> =
         rows.iter().filter(|row| row.state != "sent").map(|row| format!("{}/{}", row.state, row.reason)).collect();
@@ -147,7 +186,7 @@ async fn campaign_kill_send_loses_and_doubles_no_reply() {
     assert_eq!(verdict.failures(), Vec::<&String>::new());
     assert_eq!(faults, Vec::<String>::new());
     assert!(in_mid_call > 0, "no kill fell into a call: the campaign proves nothing");
-    assert!(verdict.sent * 10 >= promises.len() * 8, "most replies leave by themselves");
+    assert!(verdict.sent * 10 >= promises.len() * 8, "most actions are carried out by themselves");
 }
 
 /// Waits until the owner answers its clients.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// An inbox on its own.
@@ -79,19 +80,35 @@ impl Snapshot {
         Ok(self.inbox.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// Questions on Wildberries and chats on Ozon that await our answer: number, shop's name, the platform's id. Chats whose
-    /// window for an answer closes within eight hours of `now` are left out.
+    /// Questions, reviews and chats that await our answer: number, shop's name, the platform's id. Ozon's chats whose window for an
+    /// answer closes within eight hours of `now` are left out.
     ///
     /// # Errors
     /// Those of the database.
     pub fn answerable(&self, now: Timestamp) -> anyhow::Result<Vec<(i64, String, String)>> {
         let mut statement = self.inbox.prepare(
             "SELECT c.id, s.name, c.remote_id FROM conversation c JOIN shop s ON s.id = c.shop
-             WHERE c.turn = 'ours' AND c.closed = 0 AND (s.channel = 'wildberries' AND c.kind = 'question'
-               OR s.channel = 'ozon' AND c.kind = 'chat' AND c.last_in_at > ?) ORDER BY c.id",
+             WHERE c.turn = 'ours' AND c.closed = 0 AND c.kind IN ('question', 'review', 'chat')
+               AND (s.channel <> 'ozon' OR c.kind <> 'chat' OR c.last_in_at > ?) ORDER BY c.id",
         )?;
         let rows = statement
             .query_map([now.as_millisecond() - 40 * 3_600_000], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Claims that await our decision, with the first of the platform's offers: number, shop's name, the offer.
+    ///
+    /// # Errors
+    /// Those of the database, and offers that are no JSON.
+    pub fn decidable(&self) -> anyhow::Result<Vec<(i64, String, Value)>> {
+        let mut statement = self.inbox.prepare(
+            "SELECT c.id, s.name, json_extract(c.offers, '$[0]') FROM conversation c JOIN shop s ON s.id = c.shop
+             WHERE c.turn = 'ours' AND c.closed = 0 AND c.kind = 'claim' AND c.offers LIKE '[{%' ORDER BY c.id",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))?;
+        rows.map(|row| {
+            row.map_err(Into::into).and_then(|(id, shop, offer)| Ok((id, shop, serde_json::from_str(&offer)?)))
+        })
+        .collect()
     }
 }

@@ -190,7 +190,7 @@ impl Desk {
         if kind == "chat" && dice.random_bool(0.15) {
             let key = Uuid::from_u128(dice.random());
             let api = self.api.as_ref()?;
-            let path = format!("/api/uploads?name=foto-{number}.png");
+            let path = format!("/api/uploads?name=photo-{number}.png");
             match api.upload(&path, PICTURE.into(), key).await {
                 Ok(_) => body["files"] = json!([key]),
                 Err(problem) => self.note("an upload", &problem),
