@@ -26,6 +26,8 @@ cargo xtask COMMAND
                           --fast: no lints, documentation or page tests
                           --long: the crash and fault campaigns at full length
   bench [ARGS]            release build, then the benchmark (--messages N, --corpus FILE, --json FILE)
+  bench --ui [ARGS]       the window over a filled inbox beside a bare one (--messages N, --keep DIR, --starts N,
+                          --presses N, --opened N)
   conformance [--specs DIR]
                           simulators and connectors against the platforms' specification files
   bundle [--debug]        the package that people install, with the window and `dragoman` in it

@@ -116,10 +116,15 @@ fn tests(workspace: &Workspace, extent: Extent, specs: Option<&Path>) -> Command
     tests
 }
 
-/// The window on a display and a session bus of its own, so that nothing of the person's desktop is touched.
+/// A command, its words to follow, on a display and a session bus of its own, so that nothing of the person's desktop is touched.
+pub(crate) fn on_a_display(workspace: &Workspace) -> Command {
+    let mut shown = workspace.command("dbus-run-session");
+    shown.args(["--", "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1440x900x24"]);
+    shown
+}
+
 fn window_tests(workspace: &Workspace) -> Command {
-    let mut tests = workspace.command("dbus-run-session");
-    tests.args(["--", "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1440x900x24"]);
+    let mut tests = on_a_display(workspace);
     tests.args(["npm", "test", "--prefix", "tests/window"]);
     tests.env("DRAGOMAN_BIN", workspace.dragoman()).env("DRAGOMAN_WINDOW", workspace.window());
     tests

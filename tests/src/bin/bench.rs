@@ -1,6 +1,7 @@
-//! `cargo xtask bench [--messages N] [--corpus FILE] [--judged FILE] [--json FILE] [--seed S] [--keep DIR]`
+//! `cargo xtask bench [--messages N] [--corpus FILE] [--judged FILE] [--json FILE] [--seed S] [--keep DIR] [--fill]`
 //!
 //! Fills an inbox beside a bare-SQLite twin and prints each figure with its ratio to the twin. Exits with 1 if a goal is missed.
+//! `--fill` ends when it is filled.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -19,10 +20,12 @@ struct Arguments {
     judged: Option<PathBuf>,
     json: Option<PathBuf>,
     keep: Option<PathBuf>,
+    fill: bool,
 }
 
 fn arguments() -> Result<Arguments> {
-    let mut found = Arguments { messages: 200_000, seed: 1, corpus: None, judged: None, json: None, keep: None };
+    let mut found =
+        Arguments { messages: 200_000, seed: 1, corpus: None, judged: None, json: None, keep: None, fill: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| anyhow::anyhow!("{word} needs a value"));
@@ -33,8 +36,9 @@ fn arguments() -> Result<Arguments> {
             "--judged" => found.judged = Some(value()?.into()),
             "--json" => found.json = Some(value()?.into()),
             "--keep" => found.keep = Some(value()?.into()),
+            "--fill" => found.fill = true,
             _ => bail!(
-                "unknown argument {word}; known: --messages N --corpus FILE --judged FILE --json FILE --seed S --keep DIR"
+                "unknown argument {word}; known: --messages N --corpus FILE --judged FILE --json FILE --seed S --keep DIR --fill"
             ),
         }
     }
@@ -42,7 +46,7 @@ fn arguments() -> Result<Arguments> {
 }
 
 fn main() -> Result<ExitCode> {
-    let Arguments { messages, seed, corpus, judged, json, keep } = arguments()?;
+    let Arguments { messages, seed, corpus, judged, json, keep, fill: only_fill } = arguments()?;
     let folder = tempfile::tempdir()?;
     let home = keep.unwrap_or_else(|| folder.path().join("home"));
     let mut report = Report::new(json.as_deref())?;
@@ -53,6 +57,9 @@ fn main() -> Result<ExitCode> {
         }
         None => fill::fill(&home, generate::Generator::new(messages, seed).map(Ok), &mut report)?,
     };
+    if only_fill {
+        return Ok(ExitCode::SUCCESS);
+    }
     lists::lists(&filled, &mut report)?;
     searches::searches(&mut filled, &mut report)?;
     let n = filled.messages;

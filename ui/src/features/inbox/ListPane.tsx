@@ -4,6 +4,7 @@ import type { Conversation } from '../../api/client';
 import { counts } from '../../api/queries/inbox';
 import { labels as labelsQuery } from '../../api/queries/labels';
 import { useCommands } from '../../keys/commands';
+import { noteDrawn } from '../../lib/drawn';
 import { useNow } from '../../lib/now';
 import { group, type Group } from '../../lib/time';
 import { useWords } from '../../lib/words';
@@ -47,6 +48,10 @@ export function ListPane({ list, openId, height, selection, deeds, onSelect, onT
   useEffect(() => {
     if (at >= 0) last.current = at;
   }, [at]);
+
+  useEffect(() => {
+    if (!page.isPending) noteDrawn('inbox');
+  }, [page.isPending]);
 
   /** The conversation beside the one the hand is on. */
   const beside = (by: 1 | -1): number | null => {
