@@ -118,6 +118,36 @@ test('an answer can be taken back, arrives exactly once when it is not, and the 
   });
 });
 
+test('a window that is killed loses no draft that is older than a second', async () => {
+  const [chat] = lines(stage.run('list', '--kind', 'chat'));
+  const show = async (window) => {
+    await window.see('option');
+    await window.run((id) => { location.hash = `/inbox/all/${id}`; }, chat.id);
+    await window.see('textbox', '/Our answer/');
+  };
+  let draft = '';
+  for (const part of ['Здравствуйте! ', '您好，', 'уже отправили. ']) {
+    const window = await driver.open(PROGRAM, ['--home', stage.home]);
+    await show(window);
+    await window.until('what was written before is there', (wanted) => document.querySelector('#answer').value === wanted, draft);
+    await window.run(() => document.querySelector('#answer').focus());
+    await window.type(part);
+    draft += part;
+    await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+    process.kill(JSON.parse(readFileSync(join(stage.home, 'endpoint.json'), 'utf8')).pid, 'SIGKILL');
+    // The driver's session goes with the program; how it says so is its own affair.
+    await window.close().catch(() => {});
+  }
+  await inWindow(['--home', stage.home], async (window) => {
+    await show(window);
+    await window.until('the whole draft is there', (wanted) => document.querySelector('#answer').value === wanted, draft);
+    await window.run(() => document.querySelector('#answer').select());
+    await window.type('\uE003');
+    await window.until('it can be emptied', () => document.querySelector('#answer').value === '');
+    await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+  });
+});
+
 test('the window leads nowhere else, and its page has the policy of the Router', async () => {
   await inWindow(['--home', stage.home], async (window) => {
     await window.see('option');

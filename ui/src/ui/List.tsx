@@ -1,7 +1,7 @@
 /** A long list: only what is seen is in the document, one tab stop, position told to assistive tools. */
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useImperativeHandle, useRef, type ReactNode, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useMemo, useRef, type ReactNode, type Ref } from 'react';
 import s from './List.module.css';
 
 export type Entry<Item> =
@@ -61,8 +61,10 @@ export function List<Item>({
     if (last > entries.length - 20) onEnd?.();
   }, [last, entries.length, onEnd]);
 
-  let items = 0;
-  const places = entries.map((entry) => (entry.type === 'item' ? ++items : items));
+  const places = useMemo(() => {
+    let items = 0;
+    return entries.map((entry) => (entry.type === 'item' ? ++items : items));
+  }, [entries]);
   const activeEntry = entries[active];
   return (
     <div
@@ -95,7 +97,7 @@ export function List<Item>({
               aria-selected={selected(entry.item)}
               aria-checked={checked?.(entry.item)}
               aria-posinset={places[index]}
-              aria-setsize={total ?? (onEnd === undefined ? items : -1)}
+              aria-setsize={total ?? (onEnd === undefined ? (places.at(-1) ?? 0) : -1)}
               onClick={() => onOpen(index)}
             >
               {children(entry.item, index)}

@@ -11,14 +11,16 @@ export type Filter = {
   tag?: number;
 };
 
-const PAGE = 50;
+/** Rows of the first page, which the person waits for, and of each that follows. */
+const FIRST_PAGE = 50;
+const PAGE = 200;
 
 /** A folder's conversations, in its order. */
 export const conversations = (filter: Filter) =>
   infiniteQueryOptions({
     queryKey: ['inbox', 'list', filter],
     queryFn: ({ pageParam, signal }) => {
-      const query = { ...filter, limit: PAGE, ...(pageParam !== null && { after: pageParam }) };
+      const query = { ...filter, ...(pageParam === null ? { limit: FIRST_PAGE } : { limit: PAGE, after: pageParam }) };
       return done(client.GET('/api/conversations', { params: { query }, signal }));
     },
     initialPageParam: null as string | null,

@@ -19,8 +19,8 @@ import { Shapes } from '../../ui/Shapes';
 import { Trouble } from '../../ui/Trouble';
 import s from './SearchPage.module.css';
 
-/** How long a pause in typing asks for hits. */
-const PAUSE = 120;
+/** How long a pause in typing makes the line a place one can come back to; web views allow few changes of address. */
+const PAUSE = 300;
 const OPERATORS = [
   'shop:',
   'channel:',
@@ -42,7 +42,7 @@ export function SearchPage({ line }: { line: string }) {
   const [, go] = useLocation();
   const [typed, type] = useState(line);
   const field = useRef<HTMLInputElement>(null);
-  const page = useInfiniteQuery({ ...search(line), placeholderData: (before) => before });
+  const page = useInfiniteQuery({ ...search(typed), placeholderData: (before) => before });
   const first = page.data?.pages[0];
   const hits = page.data?.pages.flatMap((part) => part.rows) ?? [];
 
@@ -68,7 +68,7 @@ export function SearchPage({ line }: { line: string }) {
   return (
     <Page
       title={say('place.search')}
-      {...(line !== '' && total !== undefined && { note: say('search.total', { n: total.count, count }) })}
+      {...(typed !== '' && total !== undefined && { note: say('search.total', { n: total.count, count }) })}
     >
       <SearchField
         ref={field}
@@ -99,8 +99,8 @@ export function SearchPage({ line }: { line: string }) {
         </p>
       ))}
       {page.isError && <Trouble problem={page.error} onRetry={() => void page.refetch()} />}
-      {line !== '' && page.isPending && <Shapes of="rows" />}
-      {line !== '' && page.isSuccess && hits.length === 0 && (
+      {typed !== '' && page.isPending && <Shapes of="rows" />}
+      {typed !== '' && page.isSuccess && hits.length === 0 && (
         <EmptyState icon="search" title={say('empty.search')} lines={[say('empty.search_how')]}>
           <Button
             onClick={() => {
@@ -112,8 +112,8 @@ export function SearchPage({ line }: { line: string }) {
           </Button>
         </EmptyState>
       )}
-      {line === '' && <EmptyState icon="search" title={say('search.begin')} lines={[say('search.begin_how')]} />}
-      {line !== '' && (
+      {typed === '' && <EmptyState icon="search" title={say('search.begin')} lines={[say('search.begin_how')]} />}
+      {typed !== '' && (
         <ul className={s.hits}>
           {grouped(hits).map((group) => (
             <Conversation key={group[0].message} hits={group} />
