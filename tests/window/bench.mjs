@@ -37,7 +37,8 @@ function line(name, figure, goal, met) {
   process.stdout.write(`${met ? ' ' : '!'} ${name}: ${figure}; goal: ${goal}\n`);
 }
 
-const driver = await Driver.start(process.env);
+// A home that was filled for this has no keys, and says so again and again.
+const driver = await Driver.start({ ...process.env, DRAGOMAN_LOG: 'off' });
 const args = { [PROGRAM]: ['--home', home], [BARE]: [] };
 
 // Starts a program and resolves with its window, its process and the wall clock's milliseconds of what came in which order.
@@ -147,7 +148,7 @@ async function keys() {
     told('next conversation', await pressing(window, 'next', presses, () => window.press('j')));
     told('next tab', await pressing(window, 'tab', Math.ceil(presses / 4), () => window.press('`')));
     await window.run(() => { location.hash = '#/search'; });
-    await window.see('searchbox');
+    await window.until('the field of the search has the focus', () => document.activeElement?.matches('main input[type=search]'));
     // Words that grow by a letter, as they are typed.
     const letters = [...'доставка', ...'размер', ...'вернуть'];
     let typed = '';
