@@ -6,10 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { passes } from '../api/problem';
-import { conversations, counts } from '../api/queries/inbox';
-import { labels } from '../api/queries/labels';
 import { settings } from '../api/queries/settings';
-import { shops } from '../api/queries/shops';
 import { choose, speak } from '../lib/words';
 import '../theme/base.css';
 import { App } from './App';
@@ -32,11 +29,6 @@ const queries = new QueryClient({
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
 followSystem();
-// On their way while words and settings come: the inbox is what a start is for.
-void queries.prefetchInfiniteQuery(conversations({ folder: 'needs' }));
-void queries.prefetchQuery(shops);
-void queries.prefetchQuery(labels);
-void queries.prefetchQuery(counts);
 // What was chosen comes before the first picture, so that it does not turn over.
 await queries.prefetchQuery({ ...settings, retry: false });
 const language = queries.getQueryData(settings.queryKey)?.language ?? 'system';

@@ -1,7 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Conversation } from '../../api/client';
-import { conversation } from '../../api/queries/conversation';
 import { counts } from '../../api/queries/inbox';
 import { labels as labelsQuery } from '../../api/queries/labels';
 import { useCommands } from '../../keys/commands';
@@ -50,17 +49,6 @@ export function ListPane({ list, openId, height, selection, deeds, onSelect, onT
     if (at >= 0) last.current = at;
   }, [at]);
 
-  // The hand goes on to a neighbour: its words are there before it comes.
-  const queries = useQueryClient();
-  useEffect(() => {
-    if (at < 0) return;
-    for (const by of [1, -1]) {
-      let place = at + by;
-      while (entries[place]?.type === 'heading') place += by;
-      const entry = entries[place];
-      if (entry?.type === 'item') void queries.prefetchInfiniteQuery(conversation(entry.item.id));
-    }
-  }, [queries, entries, at]);
   useEffect(() => {
     if (!page.isPending) noteDrawn('inbox');
   }, [page.isPending]);
