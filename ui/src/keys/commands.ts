@@ -1,6 +1,6 @@
 /** Who carries out a command now: what is on the screen says so, the newest first. */
 
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { keysOf } from './bindings';
 import { KeyReader } from './reader';
 import type { CommandId } from './table';
@@ -25,10 +25,11 @@ export function useCommands(deeds: Deeds): void {
     .filter(([, deed]) => deed !== undefined)
     .map(([id]) => id)
     .join(' ');
-  useEffect(() => {
+  // With the picture and not after it: who sees a field may press a key at once.
+  useLayoutEffect(() => {
     holder.current = deeds;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     holders.unshift(holder);
     changed();
     return () => {
